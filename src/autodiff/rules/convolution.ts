@@ -1,0 +1,182 @@
+/**
+ * Gradients of convolutions.
+ *
+ * With respect to the input: a convolution of the output's gradient with the flipped kernel (stride 1), a
+ * transposed convolution, or, for small images, one matrix product whose columns are added up where they came from. With respect to the kernel: the input's patches, laid out as columns by a convolution
+ * with a one-hot kernel, times the output's gradient; on the CPU both run at the speed of matrix products.
+ */
+import type { TensorData } from '../../onnx/index.ts';
+import type { GradientRule, RuleContext } from '../rule.ts';
+
+interface Geometry {
+  batch: number;
+  inputChannels: number;
+  outputChannels: number;
+  group: number;
+  inputSize: readonly number[];
+  outputSize: readonly number[];
+  kernel: readonly number[];
+  strides: readonly number[];
+  dilations: readonly number[];
+  /** Begins, then ends. */
+  pads: readonly number[];
+}
+
+export const convolutionRules: Record<string, GradientRule> = {
+  Conv: (c) => {
+    const geometry = convGeometry(c);
+    return [
+      c.needs(0) ? inputGradient(c, geometry) : undefined,
+      c.needs(1) ? kernelGradient(c, geometry) : undefined,
+      c.needs(2) ? biasGradient(c, geometry) : undefined,
+    ];
+  },
+};
+
+/** Reads a convolution's attributes, with defaults and automatic padding worked out. */
+function convGeometry(c: RuleContext): Geometry {
+  const [batch, inputChannels, ...inputSize] = c.shape(c.input(0)) as [number, number, ...number[]];
+  const [outputChannels, , ...kernel] = c.shape(c.input(1)) as [number, number, ...number[]];
+  const outputSize = c.shape(c.output()).slice(2);
+  const ones = kernel.map(() => 1);
+  const strides = c.intList('strides') ?? ones;
+  const dilations = c.intList('dilations') ?? ones;
+  const automatic = c.string('auto_pad', 'NOTSET');
+  let pads = c.intList('pads') ?? [...ones, ...ones].map(() => 0);
+  if (automatic.startsWith('SAME')) {
+    const totals = kernel.map((size, i) =>
+      Math.max(0, (outputSize[i]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 - inputSize[i]!),
+    );
+    const small = totals.map((total) => Math.floor(total / 2));
+    const large = totals.map((total, i) => total - small[i]!);
+    pads = automatic === 'SAME_UPPER' ? [...small, ...large] : [...large, ...small];
+  }
+  return {
+    batch,
+    inputChannels,
+    outputChannels,
+    group: c.int('group', 1),
+    inputSize,
+    outputSize,
+    kernel,
+    strides,
+    dilations,
+    pads,
+  };
+}
+
+/** Below this many output positions, one product and a scatter beat a convolution that is mostly padding. */
+const FEW_POSITIONS = 64;
+
+function inputGradient(c: RuleContext, geometry: Geometry): string {
+  const positions = geometry.outputSize.reduce((product, size) => product * size, 1);
+  if (geometry.group === 1 && positions <= FEW_POSITIONS && c.elementType(c.output()) === 'float32') {
+    return scatteredProduct(c, geometry, positions);
+  }
+  return convolvedGradient(c, geometry);
+}
+
+/** Each output position's share for every tap of its window, [N, C·taps, positions], added up where it belongs. */
+function scatteredProduct(c: RuleContext, geometry: Geometry, positions: number): string {
+  const { batch, inputChannels, outputChannels, kernel, strides, dilations, pads, inputSize } = geometry;
+  const taps = kernel.reduce((product, size) => product * size, 1);
+  const weights = c.reshape(c.input(1), [outputChannels, inputChannels * taps]);
+  const gradient = c.reshape(c.gradient, [batch, outputChannels, positions]);
+  const shares = c.add('MatMul', [c.add('Transpose', [weights], { perm: [1, 0] }), gradient]);
+  return c.add('Col2Im', [shares, c.ints(inputSize), c.ints(kernel)], { strides, dilations, pads });
+}
+
+function convolvedGradient(c: RuleContext, geometry: Geometry): string {
+  const { kernel, strides, dilations, pads, inputSize, outputSize, group } = geometry;
+  const dims = kernel.length;
+  const reach = kernel.map((size, i) => dilations[i]! * (size - 1));
+  const begins = reach.map((r, i) => r - pads[i]!);
+  // What the forward pass never looked at, at the far end, still gets its (zero) gradient.
+  const ends = inputSize.map((size, i) => size - 1 - (outputSize[i]! - 1) * strides[i]! + pads[i]!);
+  const plain = strides.every((stride) => stride === 1) && [...begins, ...ends].every((pad) => pad >= 0);
+  if (plain) {
+    return c.add('Conv', [c.gradient, flippedKernel(c, geometry)], {
+      kernel_shape: kernel,
+      dilations,
+      group,
+      pads: [...begins, ...ends],
+    });
+  }
+  // A transposed convolution makes (out − 1)·stride + reach + 1 − pads values; the rest is padded behind.
+  const outputPadding = inputSize.map(
+    (size, i) => size - ((outputSize[i]! - 1) * strides[i]! + reach[i]! + 1 - pads[i]! - pads[i + dims]!),
+  );
+  return c.add('ConvTranspose', [c.gradient, c.input(1)], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    group,
+    pads,
+    output_padding: outputPadding,
+  });
+}
+
+/** [K, C/group, …] → [C, K/group, …], each kernel turned end to end. */
+function flippedKernel(c: RuleContext, { kernel, group, inputChannels, outputChannels }: Geometry): string {
+  const axes = kernel.map((_, i) => i + 2);
+  const pointwise = kernel.every((size) => size === 1);
+  const flipped = pointwise
+    ? c.input(1)
+    : c.add('Slice', [
+        c.input(1),
+        c.ints(axes.map(() => -1)),
+        // One before the first element, counted from the end, is out of reach for every kernel.
+        c.ints(axes.map(() => -(2 ** 31))),
+        c.ints(axes),
+        c.ints(axes.map(() => -1)),
+      ]);
+  if (group === 1) return c.add('Transpose', [flipped], { perm: [1, 0, ...axes] });
+  const [perGroupIn, perGroupOut] = [inputChannels / group, outputChannels / group];
+  const split = c.reshape(flipped, [group, perGroupOut, perGroupIn, ...kernel]);
+  const swapped = c.add('Transpose', [split], { perm: [0, 2, 1, ...axes.map((axis) => axis + 1)] });
+  return c.reshape(swapped, [inputChannels, perGroupOut, ...kernel]);
+}
+
+function kernelGradient(c: RuleContext, geometry: Geometry): string {
+  const { batch, inputChannels, outputChannels, group, outputSize, kernel, strides, dilations, pads } =
+    geometry;
+  const taps = kernel.reduce((product, size) => product * size, 1);
+  const positions = outputSize.reduce((product, size) => product * size, 1);
+  const trivial = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
+  const columns = trivial
+    ? c.input(0)
+    : c.add('Conv', [c.input(0), c.graph.constant(oneHotKernel(c, inputChannels, kernel), 'one-hot')], {
+        kernel_shape: kernel,
+        strides,
+        dilations,
+        pads,
+        group: inputChannels,
+      });
+  // [N, group, C/group · taps, positions] against [N, group, K/group, positions].
+  const [perGroupIn, perGroupOut] = [inputChannels / group, outputChannels / group];
+  const lead = group === 1 ? [batch] : [batch, group];
+  const patches = c.reshape(columns, [...lead, perGroupIn * taps, positions]);
+  const gradient = c.reshape(c.gradient, [...lead, perGroupOut, positions]);
+  const perm = group === 1 ? [0, 2, 1] : [0, 1, 3, 2];
+  const products = c.add('MatMul', [gradient, c.add('Transpose', [patches], { perm })]);
+  const summed = c.add('ReduceSum', [products, c.ints([0])], { keepdims: 0 });
+  return c.reshape(summed, [outputChannels, perGroupIn, ...kernel]);
+}
+
+/** A kernel that copies each tap of each channel's window into an output channel of its own. */
+function oneHotKernel(c: RuleContext, channels: number, kernel: readonly number[]): TensorData {
+  const taps = kernel.reduce((product, size) => product * size, 1);
+  const elementType = c.elementType(c.input(0));
+  const data =
+    elementType === 'float64'
+      ? new Float64Array(channels * taps * taps)
+      : new Float32Array(channels * taps * taps);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let tap = 0; tap < taps; tap++) data[(channel * taps + tap) * taps + tap] = 1;
+  }
+  return { elementType, shape: [channels * taps, 1, ...kernel], data };
+}
+
+function biasGradient(c: RuleContext, { kernel }: Geometry): string {
+  return c.add('ReduceSum', [c.gradient, c.ints([0, ...kernel.map((_, i) => i + 2)])], { keepdims: 0 });
+}

@@ -1,0 +1,22 @@
+/** All gradient rules, by op name. */
+import type { GradientRule } from '../rule.ts';
+import { activationRules } from './activation.ts';
+import { arithmeticRules } from './arithmetic.ts';
+import { convolutionRules } from './convolution.ts';
+import { normalizationRules } from './normalization.ts';
+import { poolingRules } from './pooling.ts';
+import { productRules } from './product.ts';
+import { reductionRules } from './reduction.ts';
+import { shapeRules } from './shape.ts';
+
+/** The built-in rules; pass your own to `differentiate` to add to them or replace them. */
+export const gradientRules: Readonly<Record<string, GradientRule>> = {
+  ...arithmeticRules,
+  ...activationRules,
+  ...productRules,
+  ...convolutionRules,
+  ...poolingRules,
+  ...normalizationRules,
+  ...reductionRules,
+  ...shapeRules,
+};

@@ -1,0 +1,89 @@
+/** Gradients of batch normalization, with the batch's statistics (training) and with stored ones (inference). */
+import type { GradientRule, RuleContext } from '../rule.ts';
+
+export const normalizationRules: Record<string, GradientRule> = {
+  BatchNormalization: (c) => (c.int('training_mode', 0) === 1 ? training(c) : inference(c)),
+};
+
+/** A vector over channels as [C, 1, …], so that it broadcasts against [N, C, …]. */
+function perChannel(c: RuleContext, vector: string, rank: number): string {
+  return rank <= 2
+    ? vector
+    : c.add('Unsqueeze', [vector, c.ints(Array.from({ length: rank - 2 }, (_, i) => i + 1))]);
+}
+
+function reducedAxes(rank: number): number[] {
+  return [0, ...Array.from({ length: Math.max(0, rank - 2) }, (_, i) => i + 2)];
+}
+
+function inverseDeviation(c: RuleContext, variance: string): string {
+  const epsilon = c.scalar(c.float('epsilon', 1e-5));
+  return c.add('Reciprocal', [c.add('Sqrt', [c.add('Add', [variance, epsilon])])]);
+}
+
+function training(c: RuleContext): readonly (string | undefined)[] {
+  const [x, scale] = [c.input(0), c.input(1)];
+  const shape = c.shape(x);
+  const rank = shape.length;
+  const axes = c.ints(reducedAxes(rank));
+  const count = shape.reduce((product, size) => product * size, 1) / shape[1]!;
+  const sum = (value: string) => c.add('ReduceSum', [value, axes], { keepdims: 0 });
+
+  // With momentum 0 the node's further outputs are the batch's own statistics; otherwise they are mixed with the
+  // running ones, and have to be taken again.
+  let mean: string;
+  let variance: string;
+  if (c.float('momentum', 0.9) === 0) {
+    mean = c.node.outputs[1] ||= c.graph.unique(`${c.output()}/mean`);
+    variance = c.node.outputs[2] ||= c.graph.unique(`${c.output()}/variance`);
+  } else {
+    mean = c.add('ReduceMean', [x, axes], { keepdims: 0 });
+    const centred = c.add('Sub', [x, perChannel(c, mean, rank)]);
+    variance = c.add('ReduceMean', [c.add('Mul', [centred, centred]), axes], { keepdims: 0 });
+  }
+
+  // x̂ = (x − mean)·inverse: dscale = Σ dy·x̂, dbias = Σ dy, and
+  // dx = scale·inverse·(dy − dbias/n − x̂·dscale/n), gathered as a·dy − k·x + d to pass over the data least often.
+  const inverse = inverseDeviation(c, variance);
+  const biasGradient = sum(c.gradient);
+  const productSum = sum(c.add('Mul', [c.gradient, x]));
+  const scaleGradient = c.add('Mul', [
+    inverse,
+    c.add('Sub', [productSum, c.add('Mul', [mean, biasGradient])]),
+  ]);
+  let inputGradient: string | undefined;
+  if (c.needs(0)) {
+    const a = c.add('Mul', [scale, inverse]);
+    const perCount = c.add('Mul', [a, c.scalar(1 / count)]);
+    const k = c.add('Mul', [perCount, c.add('Mul', [inverse, scaleGradient])]);
+    const d = c.add('Sub', [c.add('Mul', [k, mean]), c.add('Mul', [perCount, biasGradient])]);
+    const scaled = c.add('Mul', [c.gradient, perChannel(c, a, rank)]);
+    const pulled = c.add('Mul', [x, perChannel(c, k, rank)]);
+    inputGradient = c.add('Add', [c.add('Sub', [scaled, pulled]), perChannel(c, d, rank)]);
+  }
+  return [inputGradient, scaleGradient, biasGradient];
+}
+
+function inference(c: RuleContext): readonly (string | undefined)[] {
+  const [x, scale, mean, variance] = [c.input(0), c.input(1), c.input(3), c.input(4)];
+  const rank = c.shape(x).length;
+  const axes = c.ints(reducedAxes(rank));
+  const sum = (value: string) => c.add('ReduceSum', [value, axes], { keepdims: 0 });
+  const inverse = inverseDeviation(c, variance);
+  const slope = c.add('Mul', [scale, inverse]);
+  const statistics = c.needs(1) || c.needs(3) || c.needs(4);
+  const biasGradient = c.needs(2) || c.needs(3) ? sum(c.gradient) : undefined;
+  const scaleGradient = statistics
+    ? c.add('Mul', [inverse, sum(c.add('Mul', [c.gradient, c.add('Sub', [x, perChannel(c, mean, rank)])]))])
+    : undefined;
+  return [
+    c.needs(0) ? c.add('Mul', [c.gradient, perChannel(c, slope, rank)]) : undefined,
+    scaleGradient,
+    biasGradient,
+    c.needs(3) ? c.add('Neg', [c.add('Mul', [slope, biasGradient!])]) : undefined,
+    // dvariance = −½·scale·inverse²·dscale
+    c.needs(4)
+      ? c.add('Mul', [c.scalar(-0.5), c.add('Mul', [c.add('Mul', [slope, inverse]), scaleGradient!])])
+      : undefined,
+  ];
+}

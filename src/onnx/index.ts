@@ -1,0 +1,30 @@
+/** ONNX models as data: build, read, write, edit. Runs in Node and in the browser. */
+export { dataTypeOf } from './data-types.ts';
+export { bindDimensions, initializersToInputs, removeUnused, staticShape } from './edit.ts';
+export {
+  type Attribute,
+  createModel,
+  FloatAttribute,
+  FloatsAttribute,
+  float,
+  Graph,
+  type Model,
+  type Node,
+  type NodeOptions,
+  OPSET,
+} from './graph.ts';
+export { readModel } from './read.ts';
+export {
+  type Dimension,
+  type ElementType,
+  float32,
+  float64,
+  int64,
+  scalar,
+  sizeOf,
+  type TensorData,
+  type TensorType,
+  type TensorValues,
+  zeros,
+} from './tensor.ts';
+export { writeModel } from './write.ts';

@@ -1,0 +1,5 @@
+/** Running models. The interface is the same everywhere; `nodeRuntime` needs Node. */
+export { inferTypes } from './infer.ts';
+export { localRuntime, type OnnxRuntime } from './local.ts';
+export { type NodeRuntimeOptions, nodeRuntime } from './node.ts';
+export type { Loop, LoopVariable, Runtime, Session, SessionOptions, StepResult, Tensors } from './runtime.ts';

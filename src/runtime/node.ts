@@ -1,0 +1,37 @@
+/** ONNX Runtime in Node: natively, in a worker thread by default. Node only. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { OutlierExposureError } from '../errors.ts';
+import { localRuntime } from './local.ts';
+import type { Runtime } from './runtime.ts';
+import { type Port, remoteRuntime } from './worker-protocol.ts';
+
+export interface NodeRuntimeOptions {
+  /** Threads for one operator. Default: all processors. Sums depend on it in their last bits. */
+  threads?: number;
+  /** `'worker'` (default) keeps the caller's event loop alive while models run; `'here'` saves the hop for tests and scripts. */
+  place?: 'worker' | 'here';
+}
+
+/** Starts ONNX Runtime. Call `dispose()` at the end: the worker keeps the process alive. */
+export async function nodeRuntime({
+  threads = availableParallelism(),
+  place = 'worker',
+}: NodeRuntimeOptions = {}): Promise<Runtime> {
+  if (place === 'here') {
+    return localRuntime(await import('onnxruntime-node'), { intraOpNumThreads: threads });
+  }
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: { threads } });
+  const port: Port = {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (listener) => worker.on('message', listener),
+  };
+  const runtime = remoteRuntime(port, async () => {
+    await worker.terminate();
+  });
+  worker.on('error', (error) => runtime.fail(error));
+  worker.on('exit', () =>
+    runtime.fail(new OutlierExposureError('io', 'The worker that runs ONNX Runtime has ended.')),
+  );
+  return runtime;
+}

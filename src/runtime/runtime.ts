@@ -1,0 +1,54 @@
+/** What runs models. One interface, whether ONNX Runtime is native, WebAssembly, here or in a worker. */
+import type { TensorData, TensorType } from '../onnx/index.ts';
+
+export type Tensors = Record<string, TensorData>;
+
+export interface SessionOptions {
+  /**
+   * How far ONNX Runtime rewrites the graph: not at all (every value keeps its name), by fusing operators, or by
+   * changing the layout of images too. Default `'all'`.
+   */
+  optimization?: 'none' | 'fuse' | 'all';
+}
+
+/** A model, loaded. Runs one call at a time, in the order of the calls. */
+export interface Session {
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+  /** Runs the model. Feeds are only read; @param fetches the outputs wanted, all by default. */
+  run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors>;
+  release(): Promise<void>;
+}
+
+/** A value that a loop carries from one step to the next: an output that becomes an input. */
+export interface LoopVariable {
+  input: string;
+  output: string;
+  initial: TensorData;
+}
+
+export interface StepResult {
+  /** The outputs that are no loop variables. */
+  outputs: Tensors;
+  /** The feeds, given back so that their buffers can be filled again. */
+  feeds: Tensors;
+}
+
+/**
+ * A model that feeds itself, as training does: its variables stay beside ONNX Runtime, in two sets of buffers
+ * that take turns as input and output, and only batches and losses travel.
+ */
+export interface Loop {
+  /** One step. The feeds' buffers belong to the loop until it gives them back in the result. */
+  step(feeds: Tensors): Promise<StepResult>;
+  /** Copies of the variables as they stand, by input name. */
+  read(): Promise<Tensors>;
+  release(): Promise<void>;
+}
+
+export interface Runtime {
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+  createLoop(model: Uint8Array, variables: readonly LoopVariable[]): Promise<Loop>;
+  /** Ends the runtime and what it holds. */
+  dispose(): Promise<void>;
+}

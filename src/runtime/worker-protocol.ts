@@ -1,0 +1,151 @@
+/**
+ * A runtime on the other side of a message port. ONNX Runtime's native `run` blocks the thread that calls it, so
+ * sessions live in a worker, and buffers are moved there and back instead of copied.
+ */
+import { type ErrorCode, OutlierExposureError } from '../errors.ts';
+import type { TensorType } from '../onnx/index.ts';
+import type { Loop, LoopVariable, Runtime, Session, SessionOptions, StepResult, Tensors } from './runtime.ts';
+
+type Request =
+  | { kind: 'session'; model: Uint8Array; options: SessionOptions }
+  | { kind: 'loop'; model: Uint8Array; variables: readonly LoopVariable[] }
+  | { kind: 'run'; handle: number; feeds: Tensors; fetches: readonly string[] | undefined }
+  | { kind: 'step'; handle: number; feeds: Tensors }
+  | { kind: 'read'; handle: number }
+  | { kind: 'release'; handle: number };
+
+type Reply = { id: number; value: unknown } | { id: number; error: { code: ErrorCode; message: string } };
+
+/** The few things that Node's and the browser's workers and ports have in common. */
+export interface Port {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+interface Types {
+  handle: number;
+  inputs: ReadonlyMap<string, TensorType>;
+  outputs: ReadonlyMap<string, TensorType>;
+}
+
+/** The worker's side: carries out requests on a local runtime, one after the other. */
+export function serveRuntime(port: Port, runtime: Runtime): void {
+  const sessions = new Map<number, Session>();
+  const loops = new Map<number, Loop>();
+  let handles = 0;
+  let queue = Promise.resolve();
+
+  const carryOut = async (request: Request): Promise<{ value: unknown; moved?: Tensors[] }> => {
+    switch (request.kind) {
+      case 'session': {
+        const session = await runtime.createSession(request.model, request.options);
+        sessions.set(++handles, session);
+        return {
+          value: { handle: handles, inputs: session.inputs, outputs: session.outputs } satisfies Types,
+        };
+      }
+      case 'loop': {
+        loops.set(++handles, await runtime.createLoop(request.model, request.variables));
+        return { value: handles };
+      }
+      case 'run': {
+        const outputs = await sessions.get(request.handle)!.run(request.feeds, request.fetches);
+        return { value: outputs, moved: [outputs] };
+      }
+      case 'step': {
+        const result = await loops.get(request.handle)!.step(request.feeds);
+        return { value: result, moved: [result.outputs, result.feeds] };
+      }
+      case 'read': {
+        const variables = await loops.get(request.handle)!.read();
+        return { value: variables, moved: [variables] };
+      }
+      case 'release': {
+        await (sessions.get(request.handle) ?? loops.get(request.handle))?.release();
+        sessions.delete(request.handle);
+        loops.delete(request.handle);
+        return { value: undefined };
+      }
+    }
+  };
+
+  port.onMessage((message) => {
+    const { id, request } = message as { id: number; request: Request };
+    queue = queue.then(async () => {
+      try {
+        const { value, moved = [] } = await carryOut(request);
+        port.post({ id, value } satisfies Reply, buffersOf(...moved));
+      } catch (error) {
+        const code = error instanceof OutlierExposureError ? error.code : 'unsupported';
+        port.post({ id, error: { code, message: (error as Error).message } } satisfies Reply, []);
+      }
+    });
+  });
+}
+
+/** The caller's side. `failed` settles when the worker dies, so that nobody waits for ever. */
+export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & { fail(error: Error): void } {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let ids = 0;
+  let failure: Error | undefined;
+
+  port.onMessage((message) => {
+    const reply = message as Reply;
+    const call = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if ('error' in reply) call?.reject(new OutlierExposureError(reply.error.code, reply.error.message));
+    else call?.resolve(reply.value);
+  });
+
+  const ask = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> => {
+    if (failure) return Promise.reject(failure);
+    return new Promise<T>((resolve, reject) => {
+      const id = ++ids;
+      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      port.post({ id, request }, transfer);
+    });
+  };
+
+  return {
+    async createSession(model, options = {}) {
+      const { handle, inputs, outputs } = await ask<Types>({ kind: 'session', model, options });
+      return {
+        inputs,
+        outputs,
+        run: (feeds, fetches) => ask<Tensors>({ kind: 'run', handle, feeds, fetches }),
+        release: () => ask<void>({ kind: 'release', handle }),
+      };
+    },
+    async createLoop(model, variables) {
+      const handle = await ask<number>({ kind: 'loop', model, variables });
+      return {
+        step: (feeds) => ask<StepResult>({ kind: 'step', handle, feeds }, buffersOf(feeds)),
+        read: () => ask<Tensors>({ kind: 'read', handle }),
+        release: () => ask<void>({ kind: 'release', handle }),
+      };
+    },
+    dispose: end,
+    fail(error) {
+      failure = error;
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    },
+  };
+}
+
+/** The buffers under the tensors that can move: each once, and only where the tensor has its buffer to itself. */
+function buffersOf(...groups: Tensors[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const tensors of groups) {
+    for (const { data } of Object.values(tensors)) {
+      if (
+        !Array.isArray(data) &&
+        data.buffer instanceof ArrayBuffer &&
+        data.byteLength === data.buffer.byteLength
+      ) {
+        buffers.add(data.buffer);
+      }
+    }
+  }
+  return [...buffers];
+}

@@ -1,0 +1,101 @@
+/** Prepares the batches of a training run: which examples, in which order, stacked into one tensor. */
+import { localOutlierBatches, shuffledBatches } from '../data/sampler.ts';
+import type { ImageSource } from '../data/source.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { hashSeed, Random } from '../random.ts';
+import type { Tensors } from '../runtime/index.ts';
+import type { TrainingStep } from './step.ts';
+import type { TrainOptions } from './trainer.ts';
+
+export class BatchFeeder {
+  /** Whole batches of in-distribution examples in an epoch; a smaller rest is left out (other ones each epoch). */
+  readonly stepsPerEpoch: number;
+  readonly #options: TrainOptions;
+  readonly #step: TrainingStep;
+  /** Buffers that came back from the runtime, to be filled again. */
+  readonly #free: { pixels: Float32Array; labels: BigInt64Array }[] = [];
+
+  constructor(options: TrainOptions, step: TrainingStep) {
+    const { inliers, outliers, batch, objective } = options;
+    if (!inliers.labels) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The training set "${inliers.name}" has no labels; a classifier needs one for each example.`,
+      );
+    }
+    if (objective.outliers && (!outliers || batch.outliers === 0)) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The objective ${objective.name} needs outliers: give a set of them and how many go into a batch.`,
+      );
+    }
+    checkShape(inliers, step.batchShape);
+    if (outliers) checkShape(outliers, step.batchShape);
+    checkSize(inliers, batch.inliers);
+    if (outliers) checkSize(outliers, batch.outliers);
+    this.#options = options;
+    this.#step = step;
+    this.stepsPerEpoch = Math.floor(inliers.length / batch.inliers);
+  }
+
+  /** The batches of an epoch, counted from 1. An epoch depends on nothing but the seed and its number. */
+  async *epoch(epoch: number): AsyncGenerator<Tensors> {
+    const { inliers, outliers, batch, seed } = this.#options;
+    const inlierBatches = shuffledBatches(inliers.length, batch.inliers, Random.from(seed, 'inliers', epoch));
+    const outlierBatches =
+      outliers && batch.outliers > 0
+        ? localOutlierBatches(outliers.length, batch.outliers, Random.from(seed, 'outliers', epoch))
+        : undefined;
+    const { inputs, batchShape } = this.#step;
+    const size = batchShape.reduce((product, dimension) => product * dimension, 1);
+    const outlierStart = (size / batchShape[0]!) * batch.inliers;
+    for (let i = 0; i < this.stepsPerEpoch; i++) {
+      const indices = inlierBatches.next().value as Uint32Array;
+      const { pixels, labels } = this.#free.pop() ?? {
+        pixels: new Float32Array(size),
+        labels: new BigInt64Array(batch.inliers),
+      };
+      await inliers.read(indices, pixels);
+      for (const [j, index] of indices.entries()) labels[j] = BigInt(inliers.labels![index]!);
+      if (outlierBatches)
+        await outliers!.read(outlierBatches.next().value as Uint32Array, pixels.subarray(outlierStart));
+      const feeds: Tensors = {
+        [inputs.pixels]: { elementType: 'float32', shape: batchShape, data: pixels },
+        [inputs.labels]: { elementType: 'int64', shape: [batch.inliers], data: labels },
+      };
+      if (inputs.dropoutSeed) {
+        const data = Uint32Array.of(hashSeed(seed, 'dropout', epoch, i));
+        feeds[inputs.dropoutSeed] = { elementType: 'uint32', shape: [], data };
+      }
+      yield feeds;
+    }
+  }
+
+  /** Takes back the buffers of a batch that the runtime is done with. */
+  recycle(feeds: Tensors): void {
+    const { inputs } = this.#step;
+    this.#free.push({
+      pixels: feeds[inputs.pixels]!.data as Float32Array,
+      labels: feeds[inputs.labels]!.data as BigInt64Array,
+    });
+  }
+}
+
+function checkShape(source: ImageSource, batchShape: readonly number[]): void {
+  const wanted = batchShape.slice(1);
+  if (wanted.some((size, i) => size !== source.shape[i])) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The images of "${source.name}" are [${source.shape.join(', ')}] (channels, height, width), but the model takes [${wanted.join(', ')}].`,
+    );
+  }
+}
+
+function checkSize(source: ImageSource, needed: number): void {
+  if (source.length < needed) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `"${source.name}" has ${source.length} images, fewer than the ${needed} of one batch: choose a smaller batch or a larger set.`,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+/** Training: optimizers, schedules, the compiled step. */
+export { type AdamOptions, adam } from './adam.ts';
+export type { Optimizer, UpdateValues } from './optimizer.ts';
+export { constantSchedule, cosineSchedule, type Schedule } from './schedule.ts';
+export { type SgdOptions, sgd } from './sgd.ts';
+export { compileTrainingStep, type StepOptions, stepValue, type TrainingStep } from './step.ts';
+export {
+  type EpochRecord,
+  type TrainOptions,
+  type TrainProgress,
+  type TrainResult,
+  train,
+} from './trainer.ts';
+export { type RunningStatistic, trainingMode } from './training-mode.ts';

@@ -1,0 +1,25 @@
+/** Learning rates over the course of training. */
+
+/** The learning rate of a step, counted from 1. */
+export type Schedule = (step: number) => number;
+
+export function constantSchedule(learningRate: number): Schedule {
+  return () => learningRate;
+}
+
+/**
+ * Half a cosine from `peak` down to `floor` over all steps, by step, as the paper's code has it:
+ * floor + (peak − floor) · ½(1 + cos(π · step / steps)). Its scheduler moves before the first update, so that
+ * the first step is step 1 and the last one runs at `floor`.
+ */
+export function cosineSchedule({
+  peak,
+  steps,
+  floor = 1e-6,
+}: {
+  peak: number;
+  steps: number;
+  floor?: number;
+}): Schedule {
+  return (step) => floor + (peak - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
+}

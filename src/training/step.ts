@@ -1,0 +1,167 @@
+/** Compiles a classifier, an objective and an optimizer into one ONNX model: the training step. */
+import { differentiate } from '../autodiff/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import type { Objective } from '../objectives/index.ts';
+import {
+  bindDimensions,
+  createModel,
+  type Graph,
+  initializersToInputs,
+  type Model,
+  removeUnused,
+  sizeOf,
+  staticShape,
+  type TensorData,
+  writeModel,
+  zeros,
+} from '../onnx/index.ts';
+import { inferTypes, type LoopVariable, type Runtime } from '../runtime/index.ts';
+import type { Optimizer } from './optimizer.ts';
+import { poolByPhases } from './pool-by-phases.ts';
+import { DROPOUT_SEED, trainingMode } from './training-mode.ts';
+
+export interface StepOptions {
+  objective: Objective;
+  optimizer: Optimizer;
+  /** How many in-distribution examples and outliers a batch stacks, in this order. */
+  batch: { inliers: number; outliers: number };
+  runtime: Runtime;
+}
+
+export interface TrainingStep {
+  /** The step as the bytes of an ONNX model. */
+  model: Uint8Array;
+  /** Parameters, running statistics and the optimizer's state, with their values at the start. */
+  variables: LoopVariable[];
+  /** The inputs to feed at each step, beside the variables. */
+  inputs: { pixels: string; labels: string; dropoutSeed: string | undefined };
+  /** Shape of the stacked batch. */
+  batchShape: readonly number[];
+  /** The scalars that come out: `loss`, the objective's parts, `accuracy`. */
+  losses: string[];
+  /** Which initializers of the model the variables replace. */
+  parameters: string[];
+}
+
+const LABELS = 'labels';
+const NAMED = 'train';
+
+/**
+ * Builds the training step: forward pass over the stacked batch, losses, gradients, and the optimizer's update.
+ * Its scalars (learning rate and so on) are inputs named as in the optimizer; nothing has to be rebuilt to change them.
+ *
+ * @param model a classifier with one input, examples first, and one output of logits [batch, classes]
+ */
+export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
+  const { objective, optimizer, batch, runtime } = options;
+  const graph = model.graph.clone();
+  const { pixels, logits } = endsOf(graph);
+  const count = batch.inliers + batch.outliers;
+  bindBatch(graph, pixels, count);
+  const forwardTypes = await inferTypes(graph, runtime);
+  poolByPhases(graph, forwardTypes);
+  const statistics = trainingMode(graph, forwardTypes);
+  const running = new Set(statistics.map(({ name }) => name));
+  const trainable = trainableParameters(graph).filter((name) => !running.has(name));
+  const parameters = [...trainable, ...running];
+  const initial = new Map(parameters.map((name) => [name, graph.initializers.get(name)!]));
+  initializersToInputs(graph, parameters);
+
+  const classes = Number(forwardTypes.get(logits)!.shape![1]);
+  const labels = graph.addInput(LABELS, 'int64', [batch.inliers]);
+  const part = (from: number, to: number) =>
+    graph.add('Slice', [logits, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
+  const inlierLogits = batch.outliers === 0 ? logits : part(0, batch.inliers);
+  const outlierLogits = batch.outliers === 0 ? undefined : part(batch.inliers, count);
+  const { loss, parts } = objective.build({ graph, inlierLogits, outlierLogits, labels, classes });
+  const losses: Record<string, string> = {
+    loss,
+    ...parts,
+    accuracy: accuracyOf(graph, inlierLogits, labels),
+  };
+
+  graph.outputs.clear();
+  for (const [name, value] of Object.entries(losses))
+    graph.addOutput(graph.add('Identity', [value], {}, { name: `${NAMED}/${name}` }));
+  const gradients = differentiate(graph, await inferTypes(graph, runtime), loss, trainable);
+
+  const scalars: Record<string, string> = {};
+  for (const name of Object.keys(optimizer.scalars(1, 1)))
+    scalars[name] = graph.addInput(`${NAMED}/${name}`, 'float32', []);
+  const variables: LoopVariable[] = [];
+  const carry = (input: string, next: string, value: TensorData) => {
+    // An output needs a name of its own, even where it passes an input through.
+    const output = graph.add('Identity', [next], {}, { name: `${input}/next` });
+    graph.addOutput(output);
+    variables.push({ input, output, initial: value });
+  };
+  for (const name of trainable) {
+    const value = initial.get(name)!;
+    const slots = optimizer.slots.map((slot) =>
+      graph.addInput(`${name}/${slot}`, value.elementType, value.shape),
+    );
+    const next = optimizer.update({ graph, parameter: name, gradient: gradients.get(name)!, slots, scalars });
+    carry(name, next.parameter, value);
+    for (const [i, slot] of slots.entries())
+      carry(slot, next.slots[i]!, { ...value, data: zeros('float32', sizeOf(value.shape)) });
+  }
+  for (const { name, next } of statistics) carry(name, next, initial.get(name)!);
+  removeUnused(graph);
+
+  return {
+    model: writeModel(createModel(graph)),
+    variables,
+    inputs: { pixels, labels, dropoutSeed: graph.inputs.has(DROPOUT_SEED) ? DROPOUT_SEED : undefined },
+    batchShape: staticShape(graph.inputs.get(pixels))!,
+    losses: Object.keys(losses),
+    parameters,
+  };
+}
+
+/** The name under which a scalar goes into a step, or a loss comes out. */
+export function stepValue(name: string): string {
+  return `${NAMED}/${name}`;
+}
+
+/** The one input and the one output of a classifier. */
+export function endsOf(graph: Graph): { pixels: string; logits: string } {
+  const [pixels, ...moreInputs] = graph.inputs.keys();
+  const [logits, ...moreOutputs] = graph.outputs.keys();
+  if (pixels === undefined || logits === undefined || moreInputs.length > 0 || moreOutputs.length > 0) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `A classifier to train has one input and one output of logits; this model has the inputs ${[...graph.inputs.keys()].join(', ')} ` +
+        `and the outputs ${[...graph.outputs.keys()].join(', ')}.`,
+    );
+  }
+  return { pixels, logits };
+}
+
+function bindBatch(graph: Graph, pixels: string, count: number): void {
+  const dimension = graph.inputs.get(pixels)!.shape?.[0];
+  if (typeof dimension === 'string') bindDimensions(graph, { [dimension]: count });
+  else if (dimension !== count) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `The model's input "${pixels}" takes batches of ${dimension ?? 'an unnamed size'}, but training needs ${count}: export it with a named batch dimension.`,
+    );
+  }
+}
+
+/** The floating-point initializers with names of parameters; constants that the graph computes with are not among them. */
+function trainableParameters(graph: Graph): string[] {
+  const constants = new Set(
+    ['Dropout', 'Clip', 'Pad', 'Slice'].flatMap((op) =>
+      graph.nodes.filter((node) => node.op === op).flatMap((node) => node.inputs.slice(1)),
+    ),
+  );
+  return [...graph.initializers].flatMap(([name, { elementType, shape }]) =>
+    elementType === 'float32' && shape.length > 0 && !constants.has(name) ? [name] : [],
+  );
+}
+
+function accuracyOf(graph: Graph, logits: string, labels: string): string {
+  const predicted = graph.add('ArgMax', [logits], { axis: 1, keepdims: 0 });
+  const right = graph.add('CastLike', [graph.add('Equal', [predicted, labels]), logits]);
+  return graph.add('ReduceMean', [right], { keepdims: 0 });
+}

@@ -1,0 +1,120 @@
+/** Turns a model that predicts into one that trains: dropout drops, and batch normalization uses the batch. */
+import { DROPOUT_UNIT } from '../nn/index.ts';
+import {
+  dataTypeOf,
+  FloatAttribute,
+  float,
+  type Graph,
+  type Node,
+  staticShape,
+  type TensorType,
+} from '../onnx/index.ts';
+import { hashSeed } from '../random.ts';
+
+/** The scalar input from which all dropout masks of a step are made. */
+export const DROPOUT_SEED = 'dropout.seed';
+
+export interface RunningStatistic {
+  /** The initializer that holds the average. */
+  name: string;
+  /** The value of the average after the step. */
+  next: string;
+}
+
+/**
+ * Rewrites the graph in place.
+ *
+ * @param types of the graph's values, with the batch size bound
+ * @returns the running statistics that a step moves
+ */
+export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType>): RunningStatistic[] {
+  const statistics: RunningStatistic[] = [];
+  const nodes = graph.nodes;
+  graph.nodes = [];
+  for (const node of nodes) {
+    if (node.op === 'Dropout' && node.domain === '') emitDropout(graph, node, types);
+    else {
+      graph.nodes.push(node);
+      if (node.op === 'BatchNormalization') statistics.push(...useBatchStatistics(graph, node, types));
+    }
+  }
+  return statistics;
+}
+
+/**
+ * Multiplies by a mask of 0 and 1 / (1 − ratio). The mask is a hash of the element's number and the step's seed
+ * (MurmurHash3's finalizer), so that a step can be repeated on any device.
+ */
+function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, TensorType>): void {
+  const [x, ratioName] = node.inputs as [string, string | undefined];
+  const ratio = Number(graph.initializers.get(ratioName ?? '')?.data[0] ?? 0.5);
+  const [batch, channels, ...rest] = staticShape(types.get(x))!;
+  const byChannel = node.metadata?.[DROPOUT_UNIT] === 'channels';
+  const shape = [
+    batch!,
+    ...(channels === undefined ? [] : [channels]),
+    ...rest.map((size) => (byChannel ? 1 : size)),
+  ];
+  const count = shape.reduce((product, size) => product * size, 1);
+  const numbers = Uint32Array.from({ length: count }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
+
+  if (!graph.inputs.has(DROPOUT_SEED)) graph.addInput(DROPOUT_SEED, 'uint32', []);
+  const named = { name: `${node.name}/mask` };
+  const op = (type: string, a: string, b: string) => graph.add(type, [a, b], {}, named);
+  const number = (value: number) => graph.scalar(value >>> 0, 'uint32');
+  const shifted = (value: string, bits: number) =>
+    graph.add(
+      'BitwiseXor',
+      [value, graph.add('BitShift', [value, number(bits)], { direction: 'RIGHT' }, named)],
+      {},
+      named,
+    );
+  const key = op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, node.name)));
+  let hash = op(
+    'BitwiseXor',
+    graph.constant({ elementType: 'uint32', shape, data: numbers }, `${node.name}/numbers`),
+    key,
+  );
+  hash = op('Mul', shifted(hash, 16), number(0x85ebca6b));
+  hash = shifted(op('Mul', shifted(hash, 13), number(0xc2b2ae35)), 16);
+  const kept = op('GreaterOrEqual', hash, number(Math.round(ratio * 2 ** 32)));
+  const scaled = op(
+    'Mul',
+    graph.add('Cast', [kept], { to: dataTypeOf('float32') }, named),
+    graph.scalar(1 / (1 - ratio)),
+  );
+  graph.nodes.push({
+    op: 'Mul',
+    domain: '',
+    name: node.name,
+    inputs: [x, scaled],
+    outputs: [node.outputs[0]!],
+    attributes: {},
+  });
+}
+
+/**
+ * With momentum 0 the operator's second and third outputs are the batch's own mean and variance; the running
+ * averages are kept apart, with the unbiased variance, as PyTorch does.
+ */
+function useBatchStatistics(
+  graph: Graph,
+  node: Node,
+  types: ReadonlyMap<string, TensorType>,
+): RunningStatistic[] {
+  const shape = staticShape(types.get(node.inputs[0]!))!;
+  const count = shape.reduce((product, size) => product * size, 1) / shape[1]!;
+  const momentum = node.attributes.momentum instanceof FloatAttribute ? node.attributes.momentum.value : 0.9;
+  const mean = graph.unique(`${node.name}/mean`);
+  const variance = graph.unique(`${node.name}/variance`);
+  node.outputs = [node.outputs[0]!, mean, variance];
+  node.attributes = { ...node.attributes, training_mode: 1, momentum: float(0) };
+  const blend = (running: string, batch: string, correction: number): RunningStatistic => ({
+    name: running,
+    next: graph.add('Add', [
+      graph.add('Mul', [running, graph.scalar(momentum)]),
+      graph.add('Mul', [batch, graph.scalar((1 - momentum) * correction)]),
+    ]),
+  });
+  return [blend(node.inputs[3]!, mean, 1), blend(node.inputs[4]!, variance, count / Math.max(1, count - 1))];
+}
