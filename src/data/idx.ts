@@ -1,5 +1,6 @@
 /** The IDX format of MNIST and its relatives: unsigned bytes with their dimensions in front. */
 import { OutlierExposureError } from '../errors.ts';
+import { type ImageSource, memorySource } from './source.ts';
 
 export interface IdxArray {
   /** The values, row-major; a view of the bytes given. */
@@ -8,6 +9,8 @@ export interface IdxArray {
 }
 
 const UNSIGNED_BYTES = 0x08;
+/** Images with their labels need three; more than eight is a damaged header, not data. */
+const MAX_RANK = 8;
 
 /**
  * Parses an IDX file of unsigned bytes. Nothing is allocated: the values are a view of `bytes`.
@@ -28,16 +31,59 @@ export function parseIdx(bytes: Uint8Array, { name = 'the file' }: { name?: stri
       `its values are of type 0x${bytes[2]!.toString(16)}, and only unsigned bytes (0x8) are read.`,
     );
   const rank = bytes[3]!;
+  if (rank === 0 || rank > MAX_RANK)
+    return fail(`its header announces ${rank} dimensions, and 1 to ${MAX_RANK} are expected.`);
   const header = 4 + 4 * rank;
-  if (rank === 0 || bytes.length < header)
+  if (bytes.length < header)
     return fail(`its header announces ${rank} dimensions, but the file ends before they are given.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  if (shape.includes(0)) return fail(`its shape [${shape.join(', ')}] holds no values.`);
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  if (size !== bytes.length - header) {
+  const present = bytes.length - header;
+  if (size !== present) {
     return fail(
-      `its shape [${shape.join(', ')}] takes ${size} bytes, but ${bytes.length - header} follow the header; it may be cut off.`,
+      `its shape [${shape.join(', ')}] takes ${size} bytes, but ${present} follow the header; ${
+        present < size ? 'it is cut off: fetch it again.' : 'the rest does not belong to it.'
+      }`,
     );
   }
   return { data: bytes.subarray(header), shape };
+}
+
+/**
+ * Joins the images of one IDX file with the labels of another.
+ *
+ * @param names what to call the two files in errors
+ * @throws OutlierExposureError `invalid-file` when one is not a file of images or labels, or their counts differ
+ */
+export function idxImageSource(
+  images: IdxArray,
+  labels: IdxArray,
+  {
+    name,
+    fingerprint,
+    names,
+  }: { name: string; fingerprint: string; names: [images: string, labels: string] },
+): ImageSource {
+  const [count, height, width] = images.shape;
+  if (images.shape.length !== 3) {
+    throw new OutlierExposureError(
+      'invalid-file',
+      `${names[0]} has the shape [${images.shape.join(', ')}], but images have three dimensions: count, height, width.`,
+    );
+  }
+  if (labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw new OutlierExposureError(
+      'invalid-file',
+      `${names[1]} has ${labels.shape.join('×')} labels for the ${count} images of ${names[0]}; give the labels that belong to them.`,
+    );
+  }
+  return memorySource({
+    name,
+    shape: [1, height!, width!],
+    pixels: images.data,
+    labels: Int32Array.from(labels.data),
+    fingerprint,
+  });
 }

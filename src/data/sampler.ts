@@ -1,26 +1,37 @@
 /** In which order examples are taken. */
+import { OutlierExposureError } from '../errors.ts';
 import type { Random } from '../random.ts';
 
-/** Batches of all examples in random order; a smaller rest at the end is left out. */
+/**
+ * One epoch: every example once, in random order.
+ *
+ * @param rest what to do with a last batch that is smaller than the others: the paper's code keeps it, a graph
+ * with a fixed batch size must drop it
+ */
 export function* shuffledBatches(
   length: number,
   batchSize: number,
   random: Random,
+  { rest = 'keep' }: { rest?: 'keep' | 'drop' } = {},
 ): Generator<Uint32Array, void> {
+  checkSizes(length, batchSize);
   const order = random.permutation(length);
-  for (let start = 0; start + batchSize <= length; start += batchSize)
-    yield order.subarray(start, start + batchSize);
+  const end = rest === 'keep' ? length : length - (length % batchSize);
+  for (let start = 0; start < end; start += batchSize)
+    yield order.subarray(start, Math.min(start + batchSize, end));
 }
 
 /**
  * Batches from a random offset on, in the set's own order, starting over at its end: the paper's sampler for
- * outliers, which keeps reads together in sets too large to shuffle. Endless.
+ * outliers, which keeps reads together in sets too large to shuffle. Endless, so that a small set of outliers
+ * lasts through an epoch of the in-distribution set; make a new one for each epoch.
  */
 export function* localOutlierBatches(
   length: number,
   batchSize: number,
   random: Random,
 ): Generator<Uint32Array, never> {
+  checkSizes(length, batchSize);
   let next = random.integer(length);
   for (;;) {
     const batch = new Uint32Array(batchSize);
@@ -29,5 +40,19 @@ export function* localOutlierBatches(
       next = (next + 1) % length;
     }
     yield batch;
+  }
+}
+
+function checkSizes(length: number, batchSize: number): void {
+  for (const [what, value] of [
+    ['The number of examples', length],
+    ['The batch size', batchSize],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `${what} is ${value}, but it must be a whole number of 1 or more.`,
+      );
+    }
   }
 }

@@ -1,0 +1,46 @@
+/** The command line: `oe`. Each command is a file of its own; this one puts them together and speaks for errors. */
+import { Command, CommanderError } from 'commander';
+import { OutlierExposureError } from '../errors.ts';
+import { packageVersion } from '../experiments/environment.ts';
+import { metricsCommand } from './metrics.ts';
+import { reproduceCommand } from './reproduce.ts';
+
+/** Bad usage and bad input end with this, as they do for most Unix tools. */
+const EXIT_MISUSE = 2;
+const EXIT_INTERRUPTED = 130;
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('oe')
+    .description('Out-of-distribution detection with Outlier Exposure.')
+    .version(packageVersion())
+    .showHelpAfterError('(oe --help lists the commands and options)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe metrics --in scores/in.npy --out scores/glyphs.npy',
+    );
+  for (const command of [reproduceCommand(), metricsCommand()])
+    program.addCommand(command.copyInheritedSettings(program));
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(argv as string[]);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own sentence; asking for help is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_MISUSE;
+  if (error instanceof OutlierExposureError) {
+    process.stderr.write(`oe: ${error.message}\n`);
+    return EXIT_MISUSE;
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('oe: interrupted; nothing was written.\n');
+    return EXIT_INTERRUPTED;
+  }
+  process.stderr.write(
+    `oe: this should not have happened; please report it.\n${(error as Error)?.stack ?? error}\n`,
+  );
+  return 1;
+}

@@ -1,0 +1,119 @@
+/** `oe reproduce`: runs one of the paper's experiments. */
+import { join } from 'node:path';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { nearestName, OutlierExposureError } from '../errors.ts';
+import { MNIST_OUTLIERS, reproduceMnist } from '../experiments/index.ts';
+import { ensureWritableFolder } from '../files/atomic.ts';
+import { METRIC_DEFINITIONS } from '../metrics/index.ts';
+import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
+import { nodeRuntime } from '../runtime/index.ts';
+import { progressDisplay } from './progress.ts';
+import { terminalTable } from './terminal-table.ts';
+
+const EXPERIMENTS = ['mnist'] as const;
+
+interface ReproduceOptions {
+  out?: string;
+  data?: string;
+  outliers: string;
+  seed: number;
+  seeds: number;
+  draws: number;
+  threads?: number;
+  quick?: boolean;
+  scratch?: boolean;
+  json?: boolean;
+}
+
+export function reproduceCommand(): Command {
+  return new Command('reproduce')
+    .description("Run one of the paper's experiments: train, expose to outliers, compare.")
+    .addArgument(new Argument('<experiment>', `which one: ${EXPERIMENTS.join(', ')}`))
+    .option('--quick', '10,000 digits and fewer epochs: see it work in about half a minute')
+    .option('--scratch', 'also train from scratch with Outlier Exposure')
+    .option(
+      '--outliers <name>',
+      `what the model is exposed to: ${MNIST_OUTLIERS.join(', ')}, or a set of --data`,
+      'fashion-mnist',
+    )
+    .option('--data <folder>', 'a folder with CIFAR-10, notMNIST or Omniglot files, which join as test sets')
+    .option('--seed <number>', 'the first seed', wholeNumber(0), 1)
+    .option(
+      '--seeds <count>',
+      'train this many models and show mean ± standard deviation over them',
+      wholeNumber(1),
+      1,
+    )
+    .option(
+      '--draws <count>',
+      'draw the outliers this often for each model (the paper: 10)',
+      wholeNumber(1),
+      1,
+    )
+    .addOption(new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)))
+    .option('--out <folder>', 'where results, models and scores go (default: runs/EXPERIMENT)')
+    .option('--json', 'print the results as JSON on standard output, and nothing else')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds',
+    )
+    .action(reproduce);
+}
+
+async function reproduce(experiment: string, options: ReproduceOptions): Promise<void> {
+  if (!EXPERIMENTS.includes(experiment as 'mnist')) {
+    const near = nearestName(experiment, EXPERIMENTS);
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `There is no experiment "${experiment}"${near ? `; did you mean "${near}"?` : '.'} Known: ${EXPERIMENTS.join(', ')}.`,
+    );
+  }
+  const folder = options.out ?? join('runs', experiment);
+  // Find out now, not after the training.
+  await ensureWritableFolder(folder);
+  const display = progressDisplay(process.stderr);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const runtime = await nodeRuntime(options.threads === undefined ? {} : { threads: options.threads });
+  try {
+    const { results, models } = await reproduceMnist({
+      seed: options.seed,
+      seeds: options.seeds,
+      draws: options.draws,
+      size: options.quick ? 'quick' : 'full',
+      scratch: options.scratch ? 'with' : 'without',
+      outliers: options.outliers,
+      ...(options.data === undefined ? {} : { folder: options.data }),
+      runtime,
+      signal: interruption.signal,
+      onProgress: display.show,
+    });
+    await writeExperiment(folder, results, models);
+    display.end();
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(results)}\n`);
+      return;
+    }
+    const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
+    for (const table of tables) process.stdout.write(`\n${terminalTable(table)}\n`);
+    const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
+    process.stdout.write(
+      `\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\nWritten to ${folder}: results.json, results.csv, results.md, models/, scores/\n`,
+    );
+  } finally {
+    display.end();
+    process.off('SIGINT', interrupt);
+    await runtime.dispose();
+  }
+}
+
+function wholeNumber(least: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
+      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,15 @@
+/** The paper's experiments. Node only. */
+export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './evaluate.ts';
+export { type MnistOptions, reproduceMnist, type TrainedModel } from './mnist.ts';
+export { MNIST_OUTLIERS } from './mnist-data.ts';
+export type { ExperimentProgress, OnProgress } from './progress.ts';
+export { type Published, type PublishedNumbers, publishedMnist } from './published.ts';
+export type {
+  DataRecord,
+  ExperimentResults,
+  Measurements,
+  ModelSummary,
+  ResultRow,
+  Spread,
+  TrainingRecord,
+} from './results.ts';

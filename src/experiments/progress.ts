@@ -1,0 +1,26 @@
+/** What a running experiment tells its caller; showing it is the caller's business. */
+
+export interface ExperimentProgress {
+  /** What is being done, as a short phrase: `'Train baseline (seed 1)'`. */
+  stage: string;
+  /** Units of work (steps, images) done and in all; a stage ends with done = total. */
+  done: number;
+  total: number;
+  remainingSeconds?: number;
+  /** Numbers worth watching, in the order to show them. */
+  details?: Record<string, string>;
+}
+
+export type OnProgress = (progress: ExperimentProgress) => void;
+
+/** Reports a stage that is one piece of work: its beginning and its end. */
+export async function stage<T>(
+  onProgress: OnProgress | undefined,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  onProgress?.({ stage: name, done: 0, total: 1 });
+  const result = await work();
+  onProgress?.({ stage: name, done: 1, total: 1 });
+  return result;
+}
