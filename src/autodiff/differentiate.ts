@@ -1,5 +1,6 @@
 /** Reverse-mode differentiation of ONNX graphs: one sweep backwards, one rule a node. */
 import { OutlierExposureError } from '../errors.ts';
+import { inputsOf } from '../onnx/edit.ts';
 import type { Graph, TensorType } from '../onnx/index.ts';
 import { type GradientRule, RuleContext } from './rule.ts';
 import { gradientRules } from './rules/index.ts';
@@ -42,9 +43,11 @@ export function differentiate(
 
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
-    if (!node.outputs.some((output) => gradients.has(output) && wanted.has(output))) continue;
+    if (!node.outputs.some((output) => gradients.has(output))) continue;
+    // What lies before the sources of the gradient needs no rule.
+    if (!inputsOf(node).some((input) => wanted.has(input))) continue;
     const key = node.domain === '' ? node.op : `${node.domain}:${node.op}`;
-    const rule = rules[key] ?? gradientRules[key];
+    const rule = [rules, gradientRules].find((table) => Object.hasOwn(table, key))?.[key];
     if (!rule) {
       throw new OutlierExposureError(
         'unsupported',
@@ -89,8 +92,9 @@ function dependents(
 ): Set<string> {
   const reached = new Set(sources);
   for (const node of nodes) {
-    if (!node.inputs.some((input) => reached.has(input))) continue;
+    if (!inputsOf(node).some((input) => reached.has(input))) continue;
     for (const output of node.outputs) {
+      if (output === '') continue;
       const elementType = types.get(output)?.elementType;
       if (elementType === undefined || elementType.includes('float')) reached.add(output);
     }

@@ -2,6 +2,7 @@
 import { OutlierExposureError } from '../errors.ts';
 import {
   type Attribute,
+  dataTypeOf,
   type ElementType,
   FloatAttribute,
   type Graph,
@@ -114,14 +115,23 @@ export class RuleContext {
     return (this.node.attributes[name] as string | undefined) ?? fallback;
   }
 
-  /** The numbers of an input that must be constant, such as axes or pads; `undefined` when the node lacks it. */
-  constantInput(i: number): number[] | undefined {
+  /** The numbers of an input where they are constant; `undefined` when they are computed or fed, or not there. */
+  fixed(i: number): number[] | undefined {
     if (!this.has(i)) return undefined;
     const name = this.input(i);
     const tensor = this.graph.initializers.get(name) ?? constantNode(this.graph, name);
-    if (!tensor)
-      throw this.unsupported(`its input "${name}" is computed, but its gradient needs it to be constant`);
-    return Array.from(tensor.data as Iterable<number | bigint>, Number);
+    return tensor && Array.from(tensor.data as Iterable<number | bigint>, Number);
+  }
+
+  /** The numbers of an input that must be constant, such as axes or pads; `undefined` when the node lacks it. */
+  constantInput(i: number): number[] | undefined {
+    const values = this.fixed(i);
+    if (values === undefined && this.has(i)) {
+      throw this.unsupported(
+        `its input "${this.input(i)}" is computed, but its gradient needs it to be constant`,
+      );
+    }
+    return values;
   }
 
   /** Sums a gradient over the dimensions along which its value was broadcast. */
@@ -143,6 +153,16 @@ export class RuleContext {
 
   expand(value: string, shape: readonly number[]): string {
     return this.add('Expand', [value, this.ints(shape)]);
+  }
+
+  /**
+   * A value in the element type of another: an exponent (int64, say) need not have its base's.
+   *
+   * @param typed a value of the node that has the same type as `value`, when that one is new
+   */
+  castLike(value: string, like: string, typed: string = value): string {
+    const to = this.elementType(like);
+    return this.elementType(typed) === to ? value : this.add('Cast', [value], { to: dataTypeOf(to) });
   }
 
   /** A tensor of zeros. */

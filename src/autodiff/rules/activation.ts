@@ -6,6 +6,20 @@ function gate(c: RuleContext, condition: string): string {
   return c.add('Where', [condition, c.gradient, c.scalar(0)]);
 }
 
+/** A bound takes the gradients of the values that it replaced; the upper one wins where they cross. */
+function clipBounds(c: RuleContext): (string | undefined)[] {
+  const [x, low, high] = c.node.inputs as [string, string, string];
+  const summed = (replaced: string, bound: string) =>
+    c.sumTo(gate(c, replaced), c.shape(c.output()), c.shape(bound));
+  let [lower, upper]: (string | undefined)[] = [];
+  if (c.needs(1)) {
+    const below = c.add('Less', [x, low]);
+    lower = summed(c.has(2) ? c.add('And', [below, c.add('LessOrEqual', [low, high])]) : below, low);
+  }
+  if (c.needs(2)) upper = summed(c.add('Greater', [c.has(1) ? c.add('Max', [x, low]) : x, high]), high);
+  return [lower, upper];
+}
+
 export const activationRules: Record<string, GradientRule> = {
   Relu: (c) => [gate(c, c.add('Greater', [c.output(), c.scalar(0)]))],
   LeakyRelu: (c) => {
@@ -33,8 +47,8 @@ export const activationRules: Record<string, GradientRule> = {
     if (c.has(1)) bounds.push(c.add('GreaterOrEqual', [c.input(0), c.input(1)]));
     if (c.has(2)) bounds.push(c.add('LessOrEqual', [c.input(0), c.input(2)]));
     const [first, second] = bounds;
-    if (first === undefined) return [c.gradient];
-    return [gate(c, second === undefined ? first : c.add('And', [first, second]))];
+    const both = second === undefined ? first : c.add('And', [first!, second]);
+    return [both === undefined ? c.gradient : gate(c, both), ...clipBounds(c)];
   },
   Softmax: (c) => {
     // dx = y · (dy − Σ dy · y)

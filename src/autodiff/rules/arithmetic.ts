@@ -9,6 +9,23 @@ function binary(left: (c: RuleContext) => string, right: (c: RuleContext) => str
     );
 }
 
+/** Where values tie, the first of them takes the whole gradient, as the first of a pooling window does. */
+function extreme(reaches: 'GreaterOrEqual' | 'LessOrEqual'): GradientRule {
+  return (c) => {
+    const zero = c.scalar(0);
+    let left = c.gradient;
+    return c.node.inputs.map((input, i, { length }) => {
+      let taken = left;
+      if (i < length - 1) {
+        const chosen = c.add(reaches, [input, c.output()]);
+        taken = c.add('Where', [chosen, left, zero]);
+        left = c.add('Where', [chosen, zero, left]);
+      }
+      return c.needs(i) ? c.sumTo(taken, c.shape(c.output()), c.shape(input)) : undefined;
+    });
+  };
+}
+
 export const arithmeticRules: Record<string, GradientRule> = {
   Add: binary(
     (c) => c.gradient,
@@ -29,29 +46,36 @@ export const arithmeticRules: Record<string, GradientRule> = {
   ),
   Pow: binary(
     (c) => {
-      const exponent = c.input(1);
-      const lower = c.add('Pow', [c.input(0), c.add('Sub', [exponent, c.scalar(1, exponent)])]);
-      const factor = castLike(c, exponent, c.input(0));
-      return c.add('Mul', [c.gradient, c.add('Mul', [factor, lower])]);
+      const [base, exponent] = [c.input(0), c.input(1)];
+      const powers = c.fixed(1);
+      // A general power costs far more than the product that a square needs.
+      if (powers?.every((power) => power === 2))
+        return c.add('Mul', [c.gradient, c.add('Mul', [base, c.scalar(2)])]);
+      const lower = c.add('Pow', [base, c.add('Sub', [exponent, c.scalar(1, exponent)])]);
+      const slope = c.add('Mul', [c.castLike(exponent, base), lower]);
+      const gradient = c.add('Mul', [c.gradient, slope]);
+      // x⁰ is 1 at x = 0 too, but 0 · 0⁻¹ is not a number.
+      if (powers?.every((power) => power !== 0)) return gradient;
+      return c.add('Where', [c.add('Equal', [exponent, c.scalar(0, exponent)]), c.scalar(0), gradient]);
     },
-    (c) => c.add('Mul', [c.gradient, c.add('Mul', [c.output(), c.add('Log', [c.input(0)])])]),
+    (c) => {
+      // 0ⁿ stays 0 whatever n > 0 does, but 0 · log 0 is not a number.
+      const zero = c.scalar(0);
+      const logarithm = c.add('Where', [
+        c.add('Equal', [c.input(0), zero]),
+        zero,
+        c.add('Log', [c.input(0)]),
+      ]);
+      const gradient = c.add('Mul', [c.gradient, c.add('Mul', [c.output(), logarithm])]);
+      return c.castLike(gradient, c.input(1), c.output());
+    },
   ),
   Sum: (c) =>
     c.node.inputs.map((input, i) =>
       c.needs(i) ? c.sumTo(c.gradient, c.shape(c.output()), c.shape(input)) : undefined,
     ),
-  Max: (c) => {
-    const [a, b, ...more] = c.node.inputs as [string, string, ...string[]];
-    if (more.length > 0 || b === undefined)
-      throw c.unsupported('only the maximum of two values has a rule; chain several');
-    // Where both are equal the first one takes the gradient, as the first of a pooling window does.
-    const first = c.add('Where', [c.add('GreaterOrEqual', [a, b]), c.gradient, c.scalar(0)]);
-    const full = c.shape(c.output());
-    return [
-      c.needs(0) ? c.sumTo(first, full, c.shape(a)) : undefined,
-      c.needs(1) ? c.sumTo(c.add('Sub', [c.gradient, first]), full, c.shape(b)) : undefined,
-    ];
-  },
+  Max: extreme('GreaterOrEqual'),
+  Min: extreme('LessOrEqual'),
   Neg: (c) => [c.add('Neg', [c.gradient])],
   Abs: (c) => [c.add('Mul', [c.gradient, c.add('Sign', [c.input(0)])])],
   Sqrt: (c) => [c.add('Div', [c.gradient, c.add('Mul', [c.output(), c.scalar(2)])])],
@@ -59,8 +83,3 @@ export const arithmeticRules: Record<string, GradientRule> = {
   Log: (c) => [c.add('Div', [c.gradient, c.input(0)])],
   Reciprocal: (c) => [c.add('Neg', [c.add('Mul', [c.gradient, c.add('Mul', [c.output(), c.output()])])])],
 };
-
-/** An exponent may be of another type (int64, say) than its base. */
-function castLike(c: RuleContext, value: string, like: string): string {
-  return c.elementType(value) === c.elementType(like) ? value : c.add('CastLike', [value, like]);
-}

@@ -2,24 +2,19 @@
  * Gradients of convolutions.
  *
  * With respect to the input: a convolution of the output's gradient with the flipped kernel (stride 1), a
- * transposed convolution, or, for small images, one matrix product whose columns are added up where they came from. With respect to the kernel: the input's patches, laid out as columns by a convolution
- * with a one-hot kernel, times the output's gradient; on the CPU both run at the speed of matrix products.
+ * transposed convolution, or, for small images, one matrix product whose columns are added up where they came from.
+ * With respect to the kernel: the input's patches, laid out as columns by a convolution with a one-hot kernel,
+ * times the output's gradient; on the CPU both run at the speed of matrix products.
  */
 import type { TensorData } from '../../onnx/index.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
+import { outputPadding, type Windows, windowsOf } from './window.ts';
 
-interface Geometry {
+interface Geometry extends Windows {
   batch: number;
   inputChannels: number;
   outputChannels: number;
   group: number;
-  inputSize: readonly number[];
-  outputSize: readonly number[];
-  kernel: readonly number[];
-  strides: readonly number[];
-  dilations: readonly number[];
-  /** Begins, then ends. */
-  pads: readonly number[];
 }
 
 export const convolutionRules: Record<string, GradientRule> = {
@@ -33,36 +28,10 @@ export const convolutionRules: Record<string, GradientRule> = {
   },
 };
 
-/** Reads a convolution's attributes, with defaults and automatic padding worked out. */
 function convGeometry(c: RuleContext): Geometry {
-  const [batch, inputChannels, ...inputSize] = c.shape(c.input(0)) as [number, number, ...number[]];
+  const [batch, inputChannels] = c.shape(c.input(0)) as [number, number];
   const [outputChannels, , ...kernel] = c.shape(c.input(1)) as [number, number, ...number[]];
-  const outputSize = c.shape(c.output()).slice(2);
-  const ones = kernel.map(() => 1);
-  const strides = c.intList('strides') ?? ones;
-  const dilations = c.intList('dilations') ?? ones;
-  const automatic = c.string('auto_pad', 'NOTSET');
-  let pads = c.intList('pads') ?? [...ones, ...ones].map(() => 0);
-  if (automatic.startsWith('SAME')) {
-    const totals = kernel.map((size, i) =>
-      Math.max(0, (outputSize[i]! - 1) * strides[i]! + dilations[i]! * (size - 1) + 1 - inputSize[i]!),
-    );
-    const small = totals.map((total) => Math.floor(total / 2));
-    const large = totals.map((total, i) => total - small[i]!);
-    pads = automatic === 'SAME_UPPER' ? [...small, ...large] : [...large, ...small];
-  }
-  return {
-    batch,
-    inputChannels,
-    outputChannels,
-    group: c.int('group', 1),
-    inputSize,
-    outputSize,
-    kernel,
-    strides,
-    dilations,
-    pads,
-  };
+  return { batch, inputChannels, outputChannels, group: c.int('group', 1), ...windowsOf(c, kernel) };
 }
 
 /** Below this many output positions, one product and a scatter beat a convolution that is mostly padding. */
@@ -70,7 +39,10 @@ const FEW_POSITIONS = 64;
 
 function inputGradient(c: RuleContext, geometry: Geometry): string {
   const positions = geometry.outputSize.reduce((product, size) => product * size, 1);
-  if (geometry.group === 1 && positions <= FEW_POSITIONS && c.elementType(c.output()) === 'float32') {
+  // ONNX Runtime's Col2Im counts dilated windows wrongly in any but two dimensions.
+  const countable = geometry.kernel.length === 2 || geometry.dilations.every((dilation) => dilation === 1);
+  const scatters = geometry.group === 1 && positions <= FEW_POSITIONS && countable;
+  if (scatters && c.elementType(c.output()) === 'float32') {
     return scatteredProduct(c, geometry, positions);
   }
   return convolvedGradient(c, geometry);
@@ -88,7 +60,6 @@ function scatteredProduct(c: RuleContext, geometry: Geometry, positions: number)
 
 function convolvedGradient(c: RuleContext, geometry: Geometry): string {
   const { kernel, strides, dilations, pads, inputSize, outputSize, group } = geometry;
-  const dims = kernel.length;
   const reach = kernel.map((size, i) => dilations[i]! * (size - 1));
   const begins = reach.map((r, i) => r - pads[i]!);
   // What the forward pass never looked at, at the far end, still gets its (zero) gradient.
@@ -102,17 +73,13 @@ function convolvedGradient(c: RuleContext, geometry: Geometry): string {
       pads: [...begins, ...ends],
     });
   }
-  // A transposed convolution makes (out − 1)·stride + reach + 1 − pads values; the rest is padded behind.
-  const outputPadding = inputSize.map(
-    (size, i) => size - ((outputSize[i]! - 1) * strides[i]! + reach[i]! + 1 - pads[i]! - pads[i + dims]!),
-  );
   return c.add('ConvTranspose', [c.gradient, c.input(1)], {
     kernel_shape: kernel,
     strides,
     dilations,
     group,
     pads,
-    output_padding: outputPadding,
+    output_padding: outputPadding(geometry),
   });
 }
 

@@ -22,6 +22,9 @@ function inverseDeviation(c: RuleContext, variance: string): string {
 }
 
 function training(c: RuleContext): readonly (string | undefined)[] {
+  if (c.gradients[0] === undefined || c.gradients[1] !== undefined || c.gradients[2] !== undefined) {
+    throw c.unsupported('the loss depends on its running mean or variance, which have no rule');
+  }
   const [x, scale] = [c.input(0), c.input(1)];
   const shape = c.shape(x);
   const rank = shape.length;

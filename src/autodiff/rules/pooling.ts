@@ -1,31 +1,14 @@
 /** Gradients of pooling. */
 import type { TensorData } from '../../onnx/index.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
-
-interface Window {
-  kernel: readonly number[];
-  strides: readonly number[];
-  pads: readonly number[];
-  dilations: readonly number[];
-}
-
-function windowOf(c: RuleContext): Window {
-  const kernel = c.intList('kernel_shape')!;
-  const ones = kernel.map(() => 1);
-  if (c.string('auto_pad', 'NOTSET') !== 'NOTSET' && c.string('auto_pad', 'NOTSET') !== 'VALID') {
-    throw c.unsupported('automatic padding of pooling windows is not worked out; give pads as numbers');
-  }
-  return {
-    kernel,
-    strides: c.intList('strides') ?? ones,
-    pads: c.intList('pads') ?? [...ones, ...ones].map(() => 0),
-    dilations: c.intList('dilations') ?? ones,
-  };
-}
+import { outputPadding, type Windows, windowsOf } from './window.ts';
 
 export const poolingRules: Record<string, GradientRule> = {
   MaxPool: (c) => {
-    const { kernel, strides, pads, dilations } = windowOf(c);
+    if (c.int('storage_order', 0) !== 0) {
+      throw c.unsupported('its indices count by columns; only storage_order 0 has a rule');
+    }
+    const { kernel, strides, pads, dilations } = windowsOf(c, c.intList('kernel_shape')!);
     const shape = c.shape(c.input(0));
     // The forward node knows where each maximum stood: ask it for its second output.
     const indices = (c.node.outputs[1] ||= c.graph.unique(`${c.output()}/indices`));
@@ -47,62 +30,60 @@ export const poolingRules: Record<string, GradientRule> = {
     return [c.reshape(flat, shape)];
   },
   AveragePool: (c) => {
-    const window = windowOf(c);
-    const shape = c.shape(c.input(0));
-    const share = c.add('Div', [c.gradient, c.graph.constant(windowSizes(c, window), 'window-sizes')]);
-    return [spread(c, share, window, shape)];
+    const windows = windowsOf(c, c.intList('kernel_shape')!);
+    const share = c.add('Div', [c.gradient, c.graph.constant(windowSizes(c, windows), 'window-sizes')]);
+    return [spread(c, share, windows)];
   },
   GlobalAveragePool: (c) => {
     const shape = c.shape(c.input(0));
     const positions = shape.slice(2).reduce((product, size) => product * size, 1);
     return [c.expand(c.add('Div', [c.gradient, c.scalar(positions)]), shape)];
   },
+  GlobalMaxPool: (c) => {
+    // Positions that tie for the maximum share its gradient.
+    const axes = c.ints(
+      c
+        .shape(c.input(0))
+        .slice(2)
+        .map((_, i) => i + 2),
+    );
+    const mask = c.add('CastLike', [c.add('Equal', [c.input(0), c.output()]), c.input(0)]);
+    const ties = c.add('ReduceSum', [mask, axes], { keepdims: 1 });
+    return [c.add('Mul', [mask, c.add('Div', [c.gradient, ties])])];
+  },
 };
 
 /** Adds each output's gradient to every input in its window: a transposed convolution with ones, a channel apart. */
-function spread(
-  c: RuleContext,
-  gradient: string,
-  { kernel, strides, pads, dilations }: Window,
-  shape: readonly number[],
-): string {
-  const channels = shape[1]!;
-  const outputSize = c.shape(c.output()).slice(2);
+function spread(c: RuleContext, gradient: string, windows: Windows): string {
+  const { kernel, strides, dilations, pads } = windows;
+  const channels = c.shape(c.input(0))[1]!;
   const ones = c.expand(c.scalar(1), [channels, 1, ...kernel]);
-  const outputPadding = kernel.map(
-    (size, i) =>
-      shape[i + 2]! -
-      ((outputSize[i]! - 1) * strides[i]! +
-        dilations[i]! * (size - 1) +
-        1 -
-        pads[i]! -
-        pads[i + kernel.length]!),
-  );
-  if (outputPadding.some((padding) => padding < 0)) {
-    throw c.unsupported('its last window reaches beyond the padded input (ceil_mode); pad the input instead');
-  }
+  // With ceil_mode the last window may reach beyond the padded input: what falls there is cut off like padding.
+  const padding = outputPadding(windows);
+  const cut = pads.map((pad, i) => pad + (i < kernel.length ? 0 : Math.max(0, -padding[i - kernel.length]!)));
   return c.add('ConvTranspose', [gradient, ones], {
     kernel_shape: kernel,
     strides,
-    pads,
+    pads: cut,
     dilations,
     group: channels,
-    output_padding: outputPadding,
+    output_padding: padding.map((size) => Math.max(0, size)),
   });
 }
 
 /** How many inputs each output of an average pool is the mean of; [1, 1, …output size]. */
-function windowSizes(c: RuleContext, { kernel, strides, pads, dilations }: Window): TensorData {
-  const inputSize = c.shape(c.input(0)).slice(2);
-  const outputSize = c.shape(c.output()).slice(2);
+function windowSizes(c: RuleContext, windows: Windows): TensorData {
+  const { kernel, strides, pads, dilations, inputSize, outputSize } = windows;
   const includePads = c.int('count_include_pad', 0) === 1;
   const perAxis = kernel.map((size, axis) =>
     Array.from({ length: outputSize[axis]! }, (_, out) => {
-      if (includePads) return size;
+      const [from, to] = includePads
+        ? [-pads[axis]!, inputSize[axis]! + pads[axis + kernel.length]!]
+        : [0, inputSize[axis]!];
       let inside = 0;
       for (let tap = 0; tap < size; tap++) {
         const position = out * strides[axis]! - pads[axis]! + tap * dilations[axis]!;
-        if (position >= 0 && position < inputSize[axis]!) inside++;
+        if (position >= from && position < to) inside++;
       }
       return inside;
     }),

@@ -30,6 +30,14 @@ function reduction(rule: (c: RuleContext, axes: number[]) => string): GradientRu
   };
 }
 
+/** Values that tie for the extreme share its gradient. */
+function extreme(c: RuleContext, axes: number[]): string {
+  const equal = c.add('Equal', [c.input(0), restored(c, c.output())]);
+  const mask = c.add('CastLike', [equal, c.input(0)]);
+  const ties = c.add('ReduceSum', [mask, c.ints(axes)], { keepdims: 1 });
+  return c.add('Mul', [mask, c.add('Div', [restored(c, c.gradient), ties])]);
+}
+
 export const reductionRules: Record<string, GradientRule> = {
   ReduceSum: reduction((c) => c.expand(restored(c, c.gradient), c.shape(c.input(0)))),
   ReduceMean: reduction((c, axes) => {
@@ -37,13 +45,14 @@ export const reductionRules: Record<string, GradientRule> = {
     const count = axes.reduce((product, axis) => product * shape[axis]!, 1);
     return c.expand(restored(c, c.add('Div', [c.gradient, c.scalar(count)])), shape);
   }),
-  ReduceMax: reduction((c, axes) => {
-    // Values that tie for the maximum share its gradient.
-    const equal = c.add('Equal', [c.input(0), restored(c, c.output())]);
-    const mask = c.add('CastLike', [equal, c.input(0)]);
-    const ties = c.add('ReduceSum', [mask, c.ints(axes)], { keepdims: 1 });
-    return c.add('Mul', [mask, c.add('Div', [restored(c, c.gradient), ties])]);
-  }),
+  ReduceMax: reduction(extreme),
+  ReduceMin: reduction(extreme),
+  ReduceL1: reduction((c) => c.add('Mul', [c.add('Sign', [c.input(0)]), restored(c, c.gradient)])),
+  // d‖x‖ / dx = x / ‖x‖
+  ReduceL2: reduction((c) => c.add('Mul', [c.input(0), restored(c, c.add('Div', [c.gradient, c.output()]))])),
+  ReduceSumSquare: reduction((c) =>
+    c.add('Mul', [c.input(0), restored(c, c.add('Mul', [c.gradient, c.scalar(2)]))]),
+  ),
   ReduceLogSumExp: reduction((c) => {
     const softmax = c.add('Exp', [c.add('Sub', [c.input(0), restored(c, c.output())])]);
     return c.add('Mul', [softmax, restored(c, c.gradient)]);

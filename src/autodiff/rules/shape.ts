@@ -38,8 +38,14 @@ export const shapeRules: Record<string, GradientRule> = {
     });
   },
   Split: (c) => {
-    const parts = c.node.outputs.map((output, i) => c.gradients[i] ?? c.zeros(c.shape(output), c.input(0)));
-    return [c.add('Concat', parts, { axis: c.int('axis', 0) })];
+    const shape = c.shape(c.input(0));
+    const axis = positive(c.int('axis', 0), shape.length);
+    const parts = c.node.outputs.map((output, i) => {
+      if (c.gradients[i] !== undefined) return c.gradients[i];
+      const part = output === '' ? shape.with(axis, omittedPart(c, i, shape[axis]!)) : c.shape(output);
+      return c.zeros(part, c.input(0));
+    });
+    return [c.add('Concat', parts, { axis })];
   },
   Slice: (c) => {
     const shape = c.shape(c.input(0));
@@ -127,10 +133,19 @@ export const shapeRules: Record<string, GradientRule> = {
     if (!trains) return [c.gradient];
     const mask = (c.node.outputs[1] ||= c.graph.unique(`${c.output()}/mask`));
     const kept = c.add('Where', [mask, c.gradient, c.scalar(0)]);
-    const ratio = c.has(1) ? c.input(1) : c.scalar(0.5);
+    const ratio = c.has(1) ? c.castLike(c.input(1), c.output()) : c.scalar(0.5);
     return [c.add('Div', [kept, c.add('Sub', [c.scalar(1), ratio])])];
   },
 };
+
+/** How long part `i` of a split is when it has no name, and hence no known shape. */
+function omittedPart(c: RuleContext, i: number, size: number): number {
+  const parts = c.constantInput(1) ?? c.intList('split');
+  if (parts) return parts[i]!;
+  // Equal parts, of which the last may be shorter.
+  const part = Math.ceil(size / c.node.outputs.length);
+  return Math.max(0, Math.min(part, size - i * part));
+}
 
 /** Where each element of a strided slice stands in the flattened tensor it was taken from. */
 function flatIndices(

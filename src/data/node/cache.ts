@@ -3,7 +3,7 @@
  * file) costs time, never correctness: the images are made again. Node only.
  */
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readFileBounded, writeFileAtomic } from '../../files/atomic.ts';
@@ -89,9 +89,9 @@ async function load(
 /** Others may write among the temporary files: only a folder that is the user's alone is trusted. */
 async function isOurs(folder: string): Promise<boolean> {
   try {
-    const info = await stat(folder);
-    if (process.getuid && info.uid !== process.getuid()) return false;
-    if (process.getuid && (info.mode & 0o022) !== 0) await chmod(folder, 0o700);
+    const info = await lstat(folder);
+    // Windows has neither, and a temporary folder for each user.
+    if (process.getuid && (info.uid !== process.getuid() || (info.mode & 0o022) !== 0)) return false;
     return info.isDirectory();
   } catch {
     return false;

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { it } from 'vitest';
+import type { Attribute } from '../../onnx/index.ts';
+import { checkGradient, describeRules, forAll, randomTensor, seeds } from '../testing.ts';
+import { convolutionRules } from './convolution.ts';
+
+const small = fc.integer({ min: 1, max: 2 });
+
+/** A convolution that fits: the image is at least as large as the kernel's reach. */
+function convolutions(dims: number, most = 7) {
+  const each = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: dims, maxLength: dims });
+  return fc.record({
+    random: seeds,
+    dims: fc.constant(dims),
+    batch: small,
+    group: fc.constantFrom(1, 1, 2),
+    inputs: small,
+    outputs: small,
+    kernel: each(fc.integer({ min: 1, max: 3 })),
+    extra: each(fc.nat(Math.max(0, most - 5))),
+    strides: each(fc.integer({ min: 1, max: 3 })),
+    dilations: each(small),
+    begins: each(fc.nat(2)),
+    ends: each(fc.nat(2)),
+    padding: fc.constantFrom('pads', 'pads', 'SAME_UPPER', 'SAME_LOWER', 'VALID'),
+    bias: fc.boolean(),
+  });
+}
+
+type Convolution = ReturnType<typeof convolutions> extends fc.Arbitrary<infer T> ? T : never;
+
+function check(c: Convolution): Promise<void> {
+  const { random, batch, group, inputs, outputs, kernel, strides, padding } = c;
+  // ONNX Runtime refuses dilation together with automatic padding to the same size.
+  const dilations = padding.startsWith('SAME') ? kernel.map(() => 1) : c.dilations;
+  const image = kernel.map((size, i) => dilations[i]! * (size - 1) + 1 + c.extra[i]!);
+  const attributes: Record<string, Attribute> = { strides, dilations, group };
+  if (padding === 'pads') attributes.pads = [...c.begins, ...c.ends];
+  else attributes.auto_pad = padding;
+  const tensors = {
+    x: randomTensor(random, [batch, group * inputs, ...image], 'float32'),
+    w: randomTensor(random, [group * outputs, inputs, ...kernel], 'float32'),
+    ...(c.bias ? { b: randomTensor(random, [group * outputs], 'float32') } : {}),
+  };
+  return checkGradient({
+    inputs: tensors,
+    build: (graph) => graph.add('Conv', Object.keys(tensors), attributes),
+    method: 'linear',
+  });
+}
+
+describeRules(convolutionRules, {
+  Conv: () => {
+    it('in one dimension', () => forAll(convolutions(1, 9), check, 40));
+    it('in two dimensions', () => forAll(convolutions(2), check, 60));
+    it('in three dimensions', () => forAll(convolutions(3, 6), check, 20));
+    it('over images with many positions', () =>
+      forAll(
+        convolutions(2).map((c) => ({ ...c, extra: [9, 8], strides: [1, 1] })),
+        check,
+        10,
+      ));
+    it('over images with many positions, in strides', () =>
+      forAll(
+        convolutions(2).map((c) => ({ ...c, extra: [18, 15], strides: [2, 2], inputs: 1, batch: 1 })),
+        check,
+        10,
+      ));
+    it('a channel apart (depthwise)', () =>
+      forAll(
+        convolutions(2).map((c) => ({ ...c, group: 3, inputs: 1 })),
+        check,
+        15,
+      ));
+    it('with kernels of one position', () =>
+      forAll(
+        convolutions(2).map((c) => ({ ...c, kernel: [1, 1] })),
+        check,
+        15,
+      ));
+    it('of the same image twice', () =>
+      forAll(seeds, (random) =>
+        checkGradient({
+          inputs: {
+            x: randomTensor(random, [1, 2, 4, 4], 'float32'),
+            w: randomTensor(random, [2, 2, 3, 3], 'float32'),
+          },
+          build: (graph) => {
+            const attributes = { pads: [1, 1, 1, 1] };
+            return graph.add('Conv', [graph.add('Conv', ['x', 'w'], attributes), 'w'], attributes);
+          },
+          tolerance: 2e-3,
+        }),
+      ));
+  },
+});

@@ -1,0 +1,46 @@
+/** Runs every TypeScript block of the README and the guides, so that what they show works. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const root = new URL('..', import.meta.url).pathname;
+const scratch = join(root, 'test', '.blocks');
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match, i) => ({
+    name: `${page}, block ${i + 1}`,
+    file: join(scratch, `${page.replaceAll(/\W/g, '-')}-${i + 1}.ts`),
+    code: match[1]!,
+  })),
+);
+
+describe('documentation', () => {
+  beforeAll(() => {
+    mkdirSync(scratch, { recursive: true });
+    for (const { file, code } of blocks) writeFileSync(file, code);
+  });
+  afterAll(() => {
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('shows code', () => {
+    expect(blocks.length).toBeGreaterThan(2);
+  });
+
+  it.each(blocks)('$name runs', { timeout: 120_000 }, async ({ name, file }) => {
+    const printed: unknown[][] = [];
+    const log = vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(values));
+    try {
+      await import(/* @vite-ignore */ file);
+    } finally {
+      log.mockRestore();
+    }
+    // The README's examples print what they found.
+    if (name.startsWith('README')) expect(printed.length).toBeGreaterThan(0);
+  });
+});
