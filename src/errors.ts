@@ -24,16 +24,17 @@ export class OutlierExposureError extends Error {
   }
 }
 
-/** The candidate nearest to what was typed (Damerau-Levenshtein), or nothing when none is near. */
+/** The candidate that begins with what was typed, or the nearest (Damerau-Levenshtein); nothing when none is near. */
 export function nearestName(typed: string, candidates: Iterable<string>): string | undefined {
+  const names = [...candidates];
+  const wanted = typed.toLowerCase();
+  const begun = names.filter((name) => wanted.length > 2 && name.toLowerCase().startsWith(wanted));
+  if (begun.length === 1) return begun[0];
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(typed.length / 2)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(typed.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+  let bestDistance = Math.max(2, Math.floor(wanted.length / 2)) + 1;
+  for (const name of names) {
+    const distance = editDistance(wanted, name.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best;
 }

@@ -10,6 +10,7 @@ import {
   staticShape,
   type TensorData,
   type TensorType,
+  zeros,
 } from '../onnx/index.ts';
 
 /**
@@ -152,6 +153,11 @@ export class RuleContext {
   }
 
   expand(value: string, shape: readonly number[]): string {
+    // ONNX Runtime takes away an Expand of one row to none.
+    if (shape.includes(0)) {
+      const elementType = this.elementType(this.output()) as Exclude<ElementType, 'string'>;
+      return this.graph.constant({ elementType, shape, data: zeros(elementType, 0) }, 'empty');
+    }
     return this.add('Expand', [value, this.ints(shape)]);
   }
 

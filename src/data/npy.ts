@@ -83,7 +83,7 @@ export function parseNpy(bytes: Uint8Array, { name = 'the file' }: { name?: stri
     );
   }
   // A copy, since a typed array needs its bytes aligned, and swapping must not touch the caller's.
-  const copy = body.slice();
+  const copy = new Uint8Array(body);
   if (descr[1] === '>') swapBytes(copy, Values.BYTES_PER_ELEMENT);
   return { data: new Values(copy.buffer as ArrayBuffer), shape };
 }

@@ -8,6 +8,7 @@ import {
   type ImageSource,
   invert,
   jigsaw,
+  mirroredDigits,
   pixelate,
   speckle,
   uniformNoise,
@@ -87,6 +88,7 @@ export async function loadMnistData(options: MnistDataOptions): Promise<MnistDat
       named(jigsaw(digits.test), 'jigsaw'),
       named(speckle(digits.test, seed), 'speckle'),
       named(pixelate(digits.test), 'pixelate'),
+      named(mirroredDigits(digits.test), 'mirrored'),
     ],
   };
 }

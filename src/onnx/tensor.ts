@@ -85,7 +85,8 @@ export function valuesFromBytes(
 ): TensorValues {
   const Values = ARRAYS[elementType];
   const length = bytes.byteLength / Values.BYTES_PER_ELEMENT;
-  const aligned = bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  // Not slice(): Node's buffers share their memory with their slices.
+  const aligned = bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new Values(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
 }
 

@@ -15,7 +15,8 @@ import {
   writeModel,
   zeros,
 } from '../onnx/index.ts';
-import { inferTypes, type LoopVariable, type Runtime } from '../runtime/index.ts';
+import { inferTypes } from '../runtime/infer.ts';
+import type { LoopVariable, Runtime } from '../runtime/runtime.ts';
 import type { Optimizer } from './optimizer.ts';
 import { poolByPhases } from './pool-by-phases.ts';
 import { DROPOUT_SEED, trainingMode } from './training-mode.ts';

@@ -13,7 +13,7 @@ function convolutions(dims: number, most = 7) {
     random: seeds,
     dims: fc.constant(dims),
     batch: small,
-    group: fc.constantFrom(1, 1, 2),
+    group: fc.constantFrom<number[]>(1, 1, 2),
     inputs: small,
     outputs: small,
     kernel: each(fc.integer({ min: 1, max: 3 })),

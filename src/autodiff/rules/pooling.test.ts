@@ -51,6 +51,13 @@ function pools(dims: number, overrides: Partial<Record<'strides' | 'dilations' |
       if (padding === 'VALID' || (automatic && !overrides.pads)) attributes.auto_pad = padding;
       else attributes.ceil_mode = ceil;
       const image = kernel.map((size, i) => dilations[i]! * (size - 1) + 1 + extra[i]!);
+      // A last window that begins outside the image is a case of its own, below.
+      const pads = (attributes.pads as number[] | undefined) ?? [...kernel, ...kernel].map(() => 0);
+      const outside = kernel.some((size, i) => {
+        const free = image[i]! + pads[i]! + pads[i + dims]! - dilations[i]! * (size - 1) - 1;
+        return Math.ceil(free / strides[i]!) * strides[i]! >= image[i]! + pads[i]!;
+      });
+      if (outside && attributes.ceil_mode === 1) attributes.ceil_mode = 0;
       return { shape: [batch, channels, ...image], attributes };
     });
 }
@@ -67,6 +74,16 @@ function maxPool(arbitrary: fc.Arbitrary<Pool>, type: 'float32' | 'float64', run
       }),
     runs,
   );
+}
+
+/** The gradient of a pool whose last window, by ceil_mode, begins where the image has ended. */
+async function outsideWindow(op: string): Promise<void> {
+  const graph = new Graph();
+  graph.addInput('x', 'float32', [1, 1, 4]);
+  const y = graph.add(op, ['x'], { kernel_shape: [1], strides: [2], ceil_mode: 1 });
+  const loss = graph.add('ReduceSum', [y], { keepdims: 0 });
+  const types = await inferTypes(graph, runtime);
+  differentiate(graph, types, loss, ['x']);
 }
 
 describeRules(poolingRules, {
@@ -102,6 +119,8 @@ describeRules(poolingRules, {
           step: 0.1,
         }),
       ));
+    it('refuses a window outside the image', () =>
+      expect(outsideWindow('MaxPool')).rejects.toThrow(/last window stands outside/));
     it('refuses indices that count by columns', async () => {
       const graph = new Graph();
       graph.addInput('x', 'float32', [1, 1, 4, 4]);

@@ -8,12 +8,15 @@ export const poolingRules: Record<string, GradientRule> = {
     if (c.int('storage_order', 0) !== 0) {
       throw c.unsupported('its indices count by columns; only storage_order 0 has a rule');
     }
-    const { kernel, strides, pads, dilations } = windowsOf(c, c.intList('kernel_shape')!);
+    const windows = windowsOf(c, c.intList('kernel_shape')!);
+    const { kernel, strides, pads, dilations } = windows;
     const shape = c.shape(c.input(0));
     // The forward node knows where each maximum stood: ask it for its second output.
     const indices = (c.node.outputs[1] ||= c.graph.unique(`${c.output()}/indices`));
     const apart =
-      kernel.every((size, i) => strides[i]! >= size && dilations[i] === 1) && pads.every((pad) => pad === 0);
+      kernel.every((size, i) => strides[i]! >= size && dilations[i] === 1) &&
+      pads.every((pad) => pad === 0) &&
+      outputPadding(windows).every((size) => size >= 0);
     if (apart && kernel.length === 2 && c.elementType(c.output()) === 'float32') {
       return [c.add('MaxUnpool', [c.gradient, indices, c.ints(shape)], { kernel_shape: kernel, strides })];
     }

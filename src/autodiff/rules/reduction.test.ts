@@ -38,7 +38,11 @@ const reductions = shapes(1, 4, { most: 3 }).chain((shape) =>
 
 type Values = (random: Random, shape: readonly number[]) => TensorData;
 
-function reduces(op: string, values: Values, options: { method?: 'linear'; step?: number } = {}) {
+function reduces(
+  op: string,
+  values: Values,
+  options: { method?: 'linear'; step?: number; tolerance?: number } = {},
+) {
   const flag = (keepdims: number | undefined) => (keepdims === undefined ? {} : { keepdims });
   it('over some axes', () =>
     forAll(
@@ -104,8 +108,7 @@ function shares(op: string) {
 
 const anywhere: Values = (random, shape) => randomTensor(random, shape, 'float64', { low: -3, high: 3 });
 const apart: Values = (random, shape) => distinctTensor(random, shape);
-const apartInFloat32: Values = (random, shape) => distinctTensor(random, shape, 'float32');
-const awayFromZero: Values = (random, shape) => randomTensor(random, shape, 'float32', { low: 0.5, high: 2 });
+const apartInFloat32: Values = (random, shape) => distinctTensor(random, shape, 'float32', 1);
 const piecewise = { method: 'linear', step: 0.05 } as const;
 
 describeRules(reductionRules, {
@@ -127,8 +130,8 @@ describeRules(reductionRules, {
     reduces('ReduceMin', apart, piecewise);
     shares('ReduceMin');
   },
-  ReduceL1: () => reduces('ReduceL1', apartInFloat32, piecewise),
-  ReduceL2: () => reduces('ReduceL2', awayFromZero),
+  ReduceL1: () => reduces('ReduceL1', apartInFloat32, { method: 'linear', tolerance: 1e-3 }),
+  ReduceL2: () => reduces('ReduceL2', apartInFloat32, { tolerance: 3e-3 }),
   ReduceSumSquare: () => reduces('ReduceSumSquare', anywhere),
   ReduceLogSumExp: () => reduces('ReduceLogSumExp', anywhere),
 });

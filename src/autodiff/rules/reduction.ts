@@ -1,32 +1,33 @@
 /** Gradients of reductions. */
 import type { GradientRule, RuleContext } from '../rule.ts';
 
-/** The axes reduced, counted from the front; `undefined` when the node does nothing. */
-function reducedAxes(c: RuleContext): number[] | undefined {
+/** The axes reduced, counted from the front; none when the node only works element by element. */
+function reducedAxes(c: RuleContext): number[] {
   const rank = c.shape(c.input(0)).length;
   // Before opset 18 (13 for ReduceSum) axes are an attribute.
   const axes = c.constantInput(1) ?? c.intList('axes');
   if (!axes || axes.length === 0) {
-    return c.int('noop_with_empty_axes', 0) === 1 ? undefined : Array.from({ length: rank }, (_, i) => i);
+    return c.int('noop_with_empty_axes', 0) === 1 ? [] : Array.from({ length: rank }, (_, i) => i);
   }
   return axes.map((axis) => (axis < 0 ? axis + rank : axis));
 }
 
 /** A value of the output's shape, with the reduced axes put back as 1. */
 function restored(c: RuleContext, value: string): string {
-  const axes = reducedAxes(c)!;
-  return c.int('keepdims', 1) === 1
-    ? value
-    : c.reshape(
-        value,
-        c.shape(c.input(0)).map((size, axis) => (axes.includes(axis) ? 1 : size)),
-      );
+  const axes = reducedAxes(c);
+  if (axes.length === 0 || c.int('keepdims', 1) === 1) return value;
+  const shape = c.shape(c.input(0));
+  return c.reshape(
+    value,
+    shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
 }
 
+/** A rule that sees at least one axis: reducing over none leaves the values as they are. */
 function reduction(rule: (c: RuleContext, axes: number[]) => string): GradientRule {
   return (c) => {
     const axes = reducedAxes(c);
-    return [axes === undefined ? c.gradient : rule(c, axes)];
+    return [axes.length === 0 ? c.gradient : rule(c, axes)];
   };
 }
 
@@ -47,12 +48,11 @@ export const reductionRules: Record<string, GradientRule> = {
   }),
   ReduceMax: reduction(extreme),
   ReduceMin: reduction(extreme),
-  ReduceL1: reduction((c) => c.add('Mul', [c.add('Sign', [c.input(0)]), restored(c, c.gradient)])),
   // d‖x‖ / dx = x / ‖x‖
   ReduceL2: reduction((c) => c.add('Mul', [c.input(0), restored(c, c.add('Div', [c.gradient, c.output()]))])),
-  ReduceSumSquare: reduction((c) =>
-    c.add('Mul', [c.input(0), restored(c, c.add('Mul', [c.gradient, c.scalar(2)]))]),
-  ),
+  // ONNX Runtime lets these two change single values, too: over no axes they are |x| and x².
+  ReduceL1: (c) => [c.add('Mul', [c.add('Sign', [c.input(0)]), restored(c, c.gradient)])],
+  ReduceSumSquare: (c) => [c.add('Mul', [c.input(0), restored(c, c.add('Mul', [c.gradient, c.scalar(2)]))])],
   ReduceLogSumExp: reduction((c) => {
     const softmax = c.add('Exp', [c.add('Sub', [c.input(0), restored(c, c.output())])]);
     return c.add('Mul', [softmax, restored(c, c.gradient)]);

@@ -5,6 +5,8 @@ import type { GradientRule, RuleContext } from '../rule.ts';
 /** The gradient of an operator that only renames dimensions. */
 const reshaped: GradientRule = (c) => [c.reshape(c.gradient, c.shape(c.input(0)))];
 
+const castBack: GradientRule = (c) => [c.castLike(c.gradient, c.input(0), c.output())];
+
 function positive(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
@@ -19,7 +21,8 @@ export const shapeRules: Record<string, GradientRule> = {
   Flatten: reshaped,
   Squeeze: reshaped,
   Unsqueeze: reshaped,
-  Cast: (c) => [c.add('Cast', [c.gradient], { to: dataTypeOf(c.elementType(c.input(0))) })],
+  Cast: castBack,
+  CastLike: castBack,
   Expand: (c) => [c.sumTo(c.gradient, c.shape(c.output()), c.shape(c.input(0)))],
   Transpose: (c) => {
     const rank = c.shape(c.input(0)).length;

@@ -29,6 +29,11 @@ export function windowsOf(c: RuleContext, kernel: readonly number[]): Windows {
     const large = totals.map((total, i) => total - small[i]!);
     pads = automatic === 'SAME_LOWER' ? [...large, ...small] : [...small, ...large];
   }
+  // ONNX's shape inference counts such a window, ONNX Runtime's kernels do not.
+  const outside = outputSize.some((size, i) => (size - 1) * strides[i]! >= inputSize[i]! + pads[i]!);
+  if (outside && c.int('ceil_mode', 0) === 1) {
+    throw c.unsupported('with ceil_mode its last window stands outside the input; pad the input instead');
+  }
   return { kernel, strides, dilations, pads, inputSize, outputSize };
 }
 
