@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { nearestName, OutlierExposureError } from '../errors.ts';
-import { MNIST_OUTLIERS, reproduceMnist } from '../experiments/index.ts';
+import { type ExperimentResults, MNIST_OUTLIERS, reproduceMnist } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
@@ -84,7 +84,7 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
       size: options.quick ? 'quick' : 'full',
       scratch: options.scratch ? 'with' : 'without',
       outliers: options.outliers,
-      ...(options.data === undefined ? {} : { folder: options.data }),
+      folder: options.data,
       runtime,
       signal: interruption.signal,
       onProgress: display.show,
@@ -98,14 +98,23 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
     const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
     for (const table of tables) process.stdout.write(`\n${terminalTable(table)}\n`);
     const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
-    process.stdout.write(
-      `\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\nWritten to ${folder}: results.json, results.csv, results.md, models/, scores/\n`,
-    );
+    process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
+    process.stdout.write(`Written to ${folder}: results.json, results.csv, results.md, models/, scores/\n`);
   } finally {
     display.end();
     process.off('SIGINT', interrupt);
     await runtime.dispose();
   }
+}
+
+/** What the run took, in one line. */
+function costs({ durations, training, peakMemoryBytes }: ExperimentResults): string {
+  const waited = training.reduce((sum, { seconds, stallShare }) => sum + seconds * stallShare, 0);
+  const share = (100 * waited) / durations.training!;
+  return (
+    `Took ${durations.total!.toFixed(0)} s, ${durations.training!.toFixed(0)} s of it training, which waited for data ` +
+    `${share.toFixed(1)} % of the time; at most ${(peakMemoryBytes / 1e6).toFixed(0)} MB of memory.`
+  );
 }
 
 function wholeNumber(least: number) {

@@ -25,7 +25,7 @@ export interface EvaluationOptions {
   draws?: number;
   /** Decides the draws, the same for every model. */
   seed: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress?: (done: number, total: number) => void;
 }
 

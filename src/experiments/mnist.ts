@@ -26,7 +26,7 @@ export interface MnistOptions {
   /** D_out^OE: `'fashion-mnist'`, `'glyphs'` or `'icons'`, or a set of the folder. */
   outliers?: string;
   /** A folder with further test sets. */
-  folder?: string;
+  folder?: string | undefined;
   runtime: Runtime;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -162,7 +162,7 @@ async function trainOne(
   const steps = epochs * Math.floor(data.train.length / batch.inliers);
   return train(start, {
     inliers: data.train,
-    ...(exposed ? { outliers: data.outliers } : {}),
+    outliers: exposed ? data.outliers : undefined,
     objective: exposed ? outlierExposure({ lambda: SETTINGS.lambda }) : crossEntropy(),
     optimizer: sgd(),
     schedule: cosineSchedule({ peak: SETTINGS.learningRate, steps }),
@@ -170,7 +170,7 @@ async function trainOne(
     batch,
     seed,
     runtime: options.runtime,
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
     onProgress: ({ epoch, step, steps: total, losses, imagesPerSecond, remainingSeconds }) =>
       options.onProgress?.({
         stage: `Train ${label}`,
@@ -208,7 +208,7 @@ async function evaluateOne(
       outRatio: OUT_RATIO,
       draws,
       seed,
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal: options.signal,
       onProgress: (done, total) => {
         const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
         options.onProgress?.({ stage, done, total, remainingSeconds });

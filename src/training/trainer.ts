@@ -13,7 +13,7 @@ export interface TrainOptions {
   /** Labelled examples of what the model is to know. */
   inliers: ImageSource;
   /** D_out^OE; needed when the objective looks at outliers. */
-  outliers?: ImageSource;
+  outliers?: ImageSource | undefined;
   objective: Objective;
   optimizer: Optimizer;
   schedule: Schedule;
@@ -23,7 +23,7 @@ export interface TrainOptions {
   /** Decides the order of the examples and the dropout masks. */
   seed: number;
   runtime: Runtime;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress?: (progress: TrainProgress) => void;
 }
 
