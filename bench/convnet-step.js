@@ -20,15 +20,17 @@ export async function run({ quick, python, progress, signal }) {
     ['ConvNet step, baseline, batch 50', 0],
   ]) {
     progress(name);
-    const { ours, theirs } = await interleaved(
-      rounds,
-      () => ourStep({ inliers: 50, outliers, warmUp, steps, signal }),
-      async () => {
-        const args = [50, outliers, warmUp, steps, THREADS];
-        return (await python.run('convnet_step.py', args, { needs: 'torch', signal }))?.median ?? null;
-      },
-    );
-    rows.push(row({ name, peer: 'PyTorch', ours, theirs, unit: 's' }));
+    const peer = (layout) => async () => {
+      const args = [50, outliers, warmUp, steps, THREADS, layout];
+      return (await python.run('convnet_step.py', args, { needs: 'torch', signal }))?.median ?? null;
+    };
+    const { ours, ...peers } = await interleaved(rounds, {
+      ours: () => ourStep({ inliers: 50, outliers, warmUp, steps, signal }),
+      PyTorch: peer('contiguous_format'),
+      'PyTorch, channels last': peer('channels_last'),
+    });
+    for (const [peer, theirs] of Object.entries(peers))
+      rows.push(row({ name, peer, ours, theirs, unit: 's' }));
   }
   return rows;
 }

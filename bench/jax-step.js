@@ -89,7 +89,11 @@ function trainingStep({ lax, nn, numpy: np, random, tree, valueAndGrad }) {
     const logits = linear(gelu(linear(x, parameters.fc1)), parameters.fc2);
     const inliers = logits.ref.slice([0, INLIERS]);
     const outliers = logits.slice([INLIERS, batch]);
-    const crossEntropy = nn.logSoftmax(inliers).mul(targets).sum().mul(-1 / INLIERS);
+    const crossEntropy = nn
+      .logSoftmax(inliers)
+      .mul(targets)
+      .sum()
+      .mul(-1 / INLIERS);
     const uniform = nn.logsumexp(outliers.ref, -1).sub(outliers.mean(-1)).mean();
     return crossEntropy.add(uniform.mul(LAMBDA));
   };

@@ -16,27 +16,32 @@ export function median(values) {
 }
 
 /**
- * Measures two sides in turns, so that a machine that slows down or speeds up meanwhile does so for both.
+ * Measures all sides in turns, so that a machine that slows down or speeds up meanwhile does so for all of them.
  *
- * @returns the median of each side; `theirs` is null when a round of the peer gave nothing
+ * @param sides by name, functions that measure once, or give null when they could not
+ * @returns the median of each side; null when one of its rounds gave nothing
  */
-export async function interleaved(rounds, ours, theirs) {
-  const results = { ours: [], theirs: [] };
+export async function interleaved(rounds, sides) {
+  const names = Object.keys(sides);
+  const measured = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    results.ours.push(await ours());
-    // A peer that failed once is not asked again.
-    if (!results.theirs.includes(null)) results.theirs.push(await theirs());
+    for (const name of names) {
+      // What failed once is not tried again.
+      if (!measured[name].includes(null)) measured[name].push(await sides[name]());
+    }
   }
-  return {
-    ours: median(results.ours),
-    theirs: results.theirs.includes(null) ? null : median(results.theirs),
-  };
+  return Object.fromEntries(
+    names.map((name) => [name, measured[name].includes(null) ? null : median(measured[name])]),
+  );
 }
 
 /** The cells of a row, in a unit that reads well. */
 export function cells({ name, peer, ours, theirs, ratio, unit }) {
   const [scale, label] = readable(Math.max(ours ?? 0, theirs ?? 0), unit);
-  const number = (value) => (value === null ? '–' : (value * scale).toPrecision(3));
+  const number = (value) => {
+    if (value === null) return '–';
+    return value * scale < 1000 ? (value * scale).toPrecision(3) : String(Math.round(value * scale));
+  };
   return [
     name,
     peer ?? '–',

@@ -187,9 +187,15 @@ describe('oe reproduce', () => {
       },
     });
     expect(code).toBe(130);
-    expect(stderr).toMatch('interrupted');
+    expect(stderr).toMatch(/Interrupted\. .*--resume/);
     expect(stderr).not.toMatch(/^\s+at /m);
-    expect(readdirSync(out)).toEqual([]);
+    expect(readdirSync(out)).toEqual(['checkpoints']);
+    // Another network of the same name would not go on from there.
+    expectSentence(
+      await run(['reproduce', 'mnist', '--quick', '--resume', '--out', out]),
+      'size was full, is now quick',
+      '--resume',
+    );
   });
 
   it('ends with a sentence when the disk is full, and leaves no half of a file', {

@@ -1,4 +1,8 @@
-"""The ConvNet of the paper's MNIST experiments and its Outlier Exposure loss, as its PyTorch code writes them."""
+"""The ConvNet of the paper's MNIST experiments and its Outlier Exposure loss, as its PyTorch code writes them.
+
+PyTorch computes it in one of two memory layouts: the default, or channels last, which is quicker here and takes
+one line (`net.to(memory_format=torch.channels_last)`; images of one channel lie the same in both).
+"""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -20,8 +24,12 @@ class ConvNet(nn.Module):
     def forward(self, x):
         x = gelu(F.max_pool2d(self.conv1(x), 2))
         x = gelu(F.max_pool2d(self.conv2_drop(self.conv2(x)), 2))
-        x = gelu(self.fc1(x.view(-1, 320)))
+        x = gelu(self.fc1(x.flatten(1)))
         return self.fc2(x)
+
+
+def make_net(layout):
+    return ConvNet().to(memory_format=getattr(torch, layout))
 
 
 def make_optimizer(net):

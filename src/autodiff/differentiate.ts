@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation of ONNX graphs: one sweep backwards, one rule a node. */
 import { OutlierExposureError } from '../errors.ts';
 import { inputsOf } from '../onnx/edit.ts';
-import type { Graph, TensorType } from '../onnx/index.ts';
+import { type ElementType, type Graph, staticShape, type TensorType, zeros } from '../onnx/index.ts';
 import { type GradientRule, RuleContext } from './rule.ts';
 import { gradientRules } from './rules/index.ts';
 
@@ -30,8 +30,7 @@ export function differentiate(
   const forward = [...graph.nodes];
   const wanted = dependents(forward, types, wrt);
   const gradients = new Map<string, string>();
-  const elementType = types.get(of)?.elementType ?? 'float32';
-  const shape = types.get(of)?.shape ?? [];
+  const { elementType, shape } = knownType(types, of);
   if (shape.some((size) => size !== 1)) {
     throw new OutlierExposureError(
       'invalid-argument',
@@ -39,7 +38,7 @@ export function differentiate(
     );
   }
   const one = graph.scalar(1, elementType);
-  gradients.set(of, shape.length === 0 ? one : graph.add('Reshape', [one, graph.ints(shape.map(Number))]));
+  gradients.set(of, shape.length === 0 ? one : graph.add('Reshape', [one, graph.ints(shape)]));
 
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
@@ -75,13 +74,30 @@ export function differentiate(
     wrt.map((value) => {
       const gradient = gradients.get(value);
       if (gradient !== undefined) return [value, gradient];
-      const type = types.get(value);
-      if (!type?.shape)
-        throw new OutlierExposureError('not-found', `The graph has no value named "${value}".`);
-      const zero = graph.scalar(0, type.elementType);
-      return [value, graph.add('Expand', [zero, graph.ints(type.shape.map(Number))])];
+      return [value, zerosLike(graph, types, value)];
     }),
   );
+}
+
+function knownType(types: ReadonlyMap<string, TensorType>, value: string) {
+  const type = types.get(value);
+  if (!type) throw new OutlierExposureError('not-found', `The graph has no value named "${value}".`);
+  const shape = staticShape(type);
+  if (!shape) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `The shape of "${value}" is not known: bind every named dimension (the batch size, say) to a number first.`,
+    );
+  }
+  return { elementType: type.elementType, shape };
+}
+
+function zerosLike(graph: Graph, types: ReadonlyMap<string, TensorType>, value: string): string {
+  const { elementType, shape } = knownType(types, value);
+  // ONNX Runtime does not expand one number to none.
+  if (!shape.includes(0)) return graph.add('Expand', [graph.scalar(0, elementType), graph.ints(shape)]);
+  const data = zeros(elementType as Exclude<ElementType, 'string'>, 0);
+  return graph.constant({ elementType, shape, data }, 'empty');
 }
 
 /** The values that depend on one of `sources` through floating-point values: the ones whose gradients matter. */

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
 import { metricsCommand } from './metrics.ts';
-import { reproduceCommand } from './reproduce.ts';
+import { Interrupted, reproduceCommand } from './reproduce.ts';
 
 /** Bad usage and bad input end with this, as they do for most Unix tools. */
 const EXIT_MISUSE = 2;
@@ -35,8 +35,8 @@ function report(error: unknown): number {
     process.stderr.write(`oe: ${error.message}\n`);
     return EXIT_MISUSE;
   }
-  if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('oe: interrupted; nothing was written.\n');
+  if (error instanceof Interrupted) {
+    process.stderr.write(`\n${error.message}\n`);
     return EXIT_INTERRUPTED;
   }
   process.stderr.write(

@@ -1,8 +1,15 @@
 /** `oe reproduce`: runs one of the paper's experiments. */
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { nearestName, OutlierExposureError } from '../errors.ts';
-import { type ExperimentResults, MNIST_OUTLIERS, reproduceMnist } from '../experiments/index.ts';
+import {
+  checkpointFolder,
+  type ExperimentResults,
+  MNIST_OUTLIERS,
+  reproduceMnist,
+} from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
@@ -22,6 +29,7 @@ interface ReproduceOptions {
   threads?: number;
   quick?: boolean;
   scratch?: boolean;
+  resume?: boolean;
   json?: boolean;
 }
 
@@ -52,10 +60,11 @@ export function reproduceCommand(): Command {
     )
     .addOption(new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)))
     .option('--out <folder>', 'where results, models and scores go (default: runs/EXPERIMENT)')
+    .option('--resume', 'go on with a run that was interrupted, from its last checkpoint')
     .option('--json', 'print the results as JSON on standard output, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds',
+      '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume',
     )
     .action(reproduce);
 }
@@ -75,7 +84,9 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
-  const runtime = await nodeRuntime(options.threads === undefined ? {} : { threads: options.threads });
+  const threads = options.threads ?? availableParallelism();
+  const checkpoints = join(folder, 'checkpoints');
+  const runtime = await nodeRuntime({ threads });
   try {
     const { results, models } = await reproduceMnist({
       seed: options.seed,
@@ -86,10 +97,13 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
       outliers: options.outliers,
       folder: options.data,
       runtime,
+      checkpoints: checkpointFolder(checkpoints, options.resume ? 'resume' : 'anew', { threads }),
       signal: interruption.signal,
       onProgress: display.show,
     });
     await writeExperiment(folder, results, models);
+    // What they were kept for is done.
+    await rm(checkpoints, { recursive: true, force: true });
     display.end();
     if (options.json) {
       process.stdout.write(`${JSON.stringify(results)}\n`);
@@ -100,10 +114,23 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
     const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
     process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
     process.stdout.write(`Written to ${folder}: results.json, results.csv, results.md, models/, scores/\n`);
+  } catch (error) {
+    display.end();
+    if (interruption.signal.aborted && (error as Error).name === 'AbortError') throw new Interrupted(folder);
+    throw error;
   } finally {
     display.end();
     process.off('SIGINT', interrupt);
     await runtime.dispose();
+  }
+}
+
+/** The run was broken off by the user; what it had done is kept. */
+export class Interrupted extends Error {
+  constructor(folder: string) {
+    super(
+      `Interrupted. What was done is kept in ${join(folder, 'checkpoints')}; the same command with --resume goes on from there.`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { type Model, writeModel } from '../onnx/index.ts';
 import { Random } from '../random.ts';
 import type { Runtime, Session } from '../runtime/index.ts';
 import { endsOf } from '../training/step.ts';
+import { type Extremes, readExtremes } from './extremes.ts';
 import type { ResultRow } from './results.ts';
 
 export interface EvaluationOptions {
@@ -25,6 +26,8 @@ export interface EvaluationOptions {
   draws?: number;
   /** Decides the draws, the same for every model. */
   seed: number;
+  /** How many of the most and of the least anomalous examples of each set to keep, by the first detector. Default 0. */
+  extremes?: number;
   signal?: AbortSignal | undefined;
   onProgress?: (done: number, total: number) => void;
 }
@@ -36,6 +39,8 @@ export interface Evaluation {
   errorDetection: ResultRow[];
   /** The scores by detector, then by set; `'in'` is the in-distribution set, in its order. */
   scores: Record<string, Record<string, Float32Array>>;
+  /** By set, `'in'` among them; empty unless they were asked for. */
+  extremes: Record<string, Extremes>;
 }
 
 /** Images a call: enough to keep the processor busy, few enough to stay in its cache. */
@@ -64,9 +69,8 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
       });
     const all = Uint32Array.from({ length: inliers.length }, (_, i) => i);
     const { logits, classes } = await logitsOf(inliers, all);
-    const wrong = predictions(logits, classes).map((predicted, i) =>
-      predicted === inliers.labels![i] ? 0 : 1,
-    );
+    const predicted = predictions(logits, classes);
+    const wrong = predicted.map((each, i) => (each === inliers.labels![i] ? 0 : 1));
     const scores: Evaluation['scores'] = {};
     const errorDetection: ResultRow[] = [];
     for (const detector of detectors) {
@@ -82,6 +86,18 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
         );
       }
     }
+    const extremes: Evaluation['extremes'] = {};
+    const keepExtremes = async (
+      name: string,
+      set: ImageSource,
+      indices: Uint32Array,
+      classes: Int32Array | readonly number[],
+    ) => {
+      if (!options.extremes) return;
+      const ofSet = Object.entries(scores).map(([detector, sets]) => [detector, sets[name]!] as const);
+      extremes[name] = await readExtremes(set, indices, Object.fromEntries(ofSet), classes, options.extremes);
+    };
+    await keepExtremes('in', inliers, all, predicted);
     const rows: ResultRow[] = [];
     for (const [i, set] of outlierSets.entries()) {
       const { needed, picks } = plans[i]!;
@@ -99,6 +115,7 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
         );
         rows.push(row(name, detector.name, set.name, metrics));
       }
+      await keepExtremes(set.name, set, needed, predictions(outliers.logits, classes));
     }
     for (const detector of detectors) {
       const ofDetector = rows.filter(({ score }) => score === detector.name);
@@ -109,6 +126,7 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
       rows,
       errorDetection,
       scores,
+      extremes,
     };
   } finally {
     await session.release();

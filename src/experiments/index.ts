@@ -1,5 +1,12 @@
 /** The paper's experiments. Node only. */
+export {
+  checkpointFolder,
+  fileCheckpointStore,
+  type OpenCheckpoints,
+  type RunSettings,
+} from './checkpoints.ts';
 export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './evaluate.ts';
+export type { ExtremeExample, Extremes } from './extremes.ts';
 export { type MnistOptions, reproduceMnist, type TrainedModel } from './mnist.ts';
 export { MNIST_OUTLIERS } from './mnist-data.ts';
 export type { ExperimentProgress, OnProgress } from './progress.ts';

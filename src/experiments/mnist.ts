@@ -5,8 +5,9 @@ import { convNet } from '../nn/index.ts';
 import { crossEntropy, outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { cosineSchedule, sgd, train } from '../training/index.ts';
-import { environment } from './environment.ts';
+import { type CheckpointStore, cosineSchedule, sgd, train } from '../training/index.ts';
+import type { OpenCheckpoints } from './checkpoints.ts';
+import { environment, packageVersion } from './environment.ts';
 import { averageOverSeeds, type Evaluation, evaluateClassifier } from './evaluate.ts';
 import { loadMnistData, type MnistData } from './mnist-data.ts';
 import type { ExperimentProgress, OnProgress } from './progress.ts';
@@ -28,6 +29,8 @@ export interface MnistOptions {
   /** A folder with further test sets. */
   folder?: string | undefined;
   runtime: Runtime;
+  /** Where training keeps what is done, and goes on from. */
+  checkpoints?: OpenCheckpoints | undefined;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -38,6 +41,8 @@ export interface TrainedModel {
   name: string;
   model: Model;
   scores: Evaluation['scores'];
+  /** The most and least anomalous examples of the test sets; of the first seed's models only. */
+  extremes: Evaluation['extremes'];
 }
 
 /** The paper's settings for MNIST; λ and the batch are the same for tuning and from scratch. */
@@ -48,6 +53,8 @@ const EPOCHS = {
 } as const;
 const QUICK_DIGITS = 10_000;
 const N = 95;
+/** How many pictures of each set the report shows from either end of the scores. */
+const EXTREMES = 8;
 /** The share of the in-distribution examples that is drawn as outliers. */
 const OUT_RATIO = 0.2;
 
@@ -81,6 +88,13 @@ export async function reproduceMnist(
   const names: ModelName[] =
     scratch === 'with' ? ['baseline', 'oe-tune', 'oe-scratch'] : ['baseline', 'oe-tune'];
   const chosenSeeds = Array.from({ length: seeds }, (_, i) => seed + i);
+  const storeOf = await options.checkpoints?.({
+    size,
+    outliers,
+    version: packageVersion(),
+    digits: data.train.fingerprint,
+    'outlier images': data.outliers.fingerprint,
+  });
   const perSeed: ExperimentResults['perSeed'] = [];
   const training: TrainingRecord[] = [];
   const models: TrainedModel[] = [];
@@ -92,7 +106,8 @@ export async function reproduceMnist(
       const label = seeds > 1 ? `${name} (seed ${current})` : name;
       const start = name === 'oe-tune' ? baseline! : convNet({ seed: current });
       const epochs = EPOCHS[size][name];
-      const trained = await trainOne(start, name, label, epochs, current, data, options);
+      const store = storeOf?.(current, name);
+      const trained = await trainOne(start, name, label, epochs, current, data, store, options);
       training.push({
         seed: current,
         model: name,
@@ -101,7 +116,16 @@ export async function reproduceMnist(
         history: trained.history,
       });
       if (name === 'baseline') baseline = trained.model;
-      const evaluation = await evaluateOne(trained.model, name, label, data, draws, seed, options);
+      const evaluation = await evaluateOne(
+        trained.model,
+        name,
+        label,
+        data,
+        draws,
+        seed,
+        current === seed ? EXTREMES : 0,
+        options,
+      );
       const validation = new Set(data.validationSets.map((set) => set.name));
       measured.models.push({ name, testError: evaluation.test.testError });
       measured.rows.push(...evaluation.test.rows);
@@ -112,7 +136,13 @@ export async function reproduceMnist(
         for (const [set, values] of Object.entries(sets))
           if (validation.has(set)) scores[detector]![`validation-${set}`] = values;
       }
-      models.push({ seed: current, name, model: trained.model, scores });
+      models.push({
+        seed: current,
+        name,
+        model: trained.model,
+        scores,
+        extremes: evaluation.test.extremes,
+      });
     }
     perSeed.push({ seed: current, ...measured });
   }
@@ -122,6 +152,7 @@ export async function reproduceMnist(
   const results: ExperimentResults = {
     experiment: 'mnist',
     title: 'MNIST digits, exposed to outliers',
+    subject: { one: 'digit', many: 'digits' },
     startedAt: startedAt.toISOString(),
     config: {
       size,
@@ -155,6 +186,7 @@ async function trainOne(
   epochs: number,
   seed: number,
   data: MnistData,
+  store: CheckpointStore | undefined,
   options: MnistOptions,
 ) {
   const exposed = name !== 'baseline';
@@ -171,6 +203,7 @@ async function trainOne(
     seed,
     runtime: options.runtime,
     signal: options.signal,
+    checkpoints: store && { store },
     onProgress: ({ epoch, step, steps: total, losses, imagesPerSecond, remainingSeconds }) =>
       options.onProgress?.({
         stage: `Train ${label}`,
@@ -194,9 +227,10 @@ async function evaluateOne(
   data: MnistData,
   draws: number,
   seed: number,
+  extremes: number,
   options: MnistOptions,
 ) {
-  const evaluate = (stage: string, outlierSets: MnistData['testSets']) => {
+  const evaluate = (stage: string, outlierSets: MnistData['testSets'], kept: number) => {
     const began = performance.now();
     return evaluateClassifier(model, {
       name,
@@ -208,6 +242,7 @@ async function evaluateOne(
       outRatio: OUT_RATIO,
       draws,
       seed,
+      extremes: kept,
       signal: options.signal,
       onProgress: (done, total) => {
         const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
@@ -216,8 +251,8 @@ async function evaluateOne(
     });
   };
   return {
-    test: await evaluate(`Test ${label}`, data.testSets),
-    validation: await evaluate(`Validate ${label}`, data.validationSets),
+    test: await evaluate(`Test ${label}`, data.testSets, extremes),
+    validation: await evaluate(`Validate ${label}`, data.validationSets, 0),
   };
 }
 

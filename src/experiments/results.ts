@@ -62,6 +62,8 @@ export interface TrainingRecord {
 export interface ExperimentResults extends Measurements {
   experiment: string;
   title: string;
+  /** What the in-distribution examples are, for sentences: a digit, digits. */
+  subject?: { one: string; many: string };
   /** ISO 8601. */
   startedAt: string;
   /** What decides the numbers. */

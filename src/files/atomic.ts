@@ -3,9 +3,12 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ErrorCode, OutlierExposureError } from '../errors.ts';
 
-/** Writes a file whole or not at all: to a temporary file beside it, synced, then renamed. */
+/**
+ * Writes a file whole or not at all: to a temporary file beside it, synced, then renamed. A process that was killed
+ * while writing leaves a temporary file, which the next write of the same file replaces.
+ */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {

@@ -7,7 +7,7 @@ import type { TensorType } from './tensor.ts';
 export function bindDimensions(graph: Graph, values: Readonly<Record<string, number>>): void {
   for (const [name, type] of graph.inputs) {
     const shape = type.shape?.map((dimension) =>
-      typeof dimension === 'string' ? (values[dimension] ?? dimension) : dimension,
+      typeof dimension === 'string' && Object.hasOwn(values, dimension) ? values[dimension]! : dimension,
     );
     graph.inputs.set(name, { ...type, shape });
   }
@@ -42,9 +42,15 @@ export function removeUnused(graph: Graph): void {
 export function inputsOf(node: Node): string[] {
   const inputs = node.inputs.filter((input) => input !== '');
   for (const attribute of Object.values(node.attributes)) {
-    if (attribute instanceof Graph) for (const inner of attribute.nodes) inputs.push(...inputsOf(inner));
+    if (attribute instanceof Graph) inputs.push(...outerValues(attribute));
   }
   return inputs;
+}
+
+function outerValues(graph: Graph): string[] {
+  const own = new Set([...graph.inputs.keys(), ...graph.initializers.keys()]);
+  for (const node of graph.nodes) for (const output of node.outputs) own.add(output);
+  return [...graph.nodes.flatMap(inputsOf), ...graph.outputs.keys()].filter((value) => !own.has(value));
 }
 
 /** The shape of a type when every dimension is a known number. */

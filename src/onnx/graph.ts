@@ -117,7 +117,9 @@ export class Graph {
 
   /** A constant number; the same number of the same type is stored once. */
   scalar(value: number, elementType: ElementType = 'float32'): string {
-    return this.#constant(`${elementType}:${value}`, 'scalar', () => scalar(value, elementType));
+    return this.#constant(`${elementType}:${Object.is(value, -0) ? '-0' : value}`, 'scalar', () =>
+      scalar(value, elementType),
+    );
   }
 
   /** A constant int64 vector: axes, shapes, pads. Stored once. */
@@ -147,6 +149,11 @@ export class Graph {
     this.#taken.add(name);
   }
 
+  /** Makes every name of another graph known as taken: a subgraph's, say. */
+  reserveAll(other: Graph): void {
+    for (const name of other.#taken) this.#taken.add(name);
+  }
+
   /** The node that makes a value, for every value that a node makes. */
   producers(): Map<string, Node> {
     const producers = new Map<string, Node>();
@@ -154,7 +161,7 @@ export class Graph {
     return producers;
   }
 
-  /** A copy that can be changed without changing this one; tensors' data are shared. */
+  /** A copy that can be changed without changing this one; tensors are shared. */
   clone(): Graph {
     const copy = new Graph(this.name);
     for (const [name, type] of this.inputs) copy.inputs.set(name, type);
@@ -164,9 +171,15 @@ export class Graph {
       ...node,
       inputs: [...node.inputs],
       outputs: [...node.outputs],
-      attributes: { ...node.attributes },
+      attributes: Object.fromEntries(
+        Object.entries(node.attributes).map(([name, value]) => [
+          name,
+          value instanceof Graph ? value.clone() : value,
+        ]),
+      ),
+      ...(node.metadata ? { metadata: { ...node.metadata } } : {}),
     }));
-    for (const name of this.#taken) copy.#taken.add(name);
+    copy.reserveAll(this);
     return copy;
   }
 

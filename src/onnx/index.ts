@@ -14,6 +14,7 @@ export {
   OPSET,
 } from './graph.ts';
 export { readModel } from './read.ts';
+export { readSafetensors, type SafeTensors, writeSafetensors } from './safetensors.ts';
 export {
   type Dimension,
   type ElementType,

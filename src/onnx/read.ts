@@ -27,6 +27,12 @@ import {
 
 /** How deep subgraphs may nest: deeper ones come from no exporter, and would exhaust the stack. */
 const MAX_DEPTH = 32;
+/** A subgraph is a graph in an attribute in a node; the deepest holds a few messages more. */
+const MESSAGE_DEPTH = 3 * MAX_DEPTH + 20;
+const NESTED = `its subgraphs nest deeper than ${MAX_DEPTH}.`;
+
+/** A byte order mark is part of a text, too. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Parses the bytes of an .onnx file.
@@ -41,8 +47,10 @@ export function readModel(bytes: Uint8Array, { name = 'the model' }: { name?: st
   };
   let proto: ReturnType<typeof fromBinary<typeof ModelProtoSchema>>;
   try {
-    proto = fromBinary(ModelProtoSchema, bytes);
+    // Unknown fields would be kept, at many times their size, only to be dropped.
+    proto = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false, recursionLimit: MESSAGE_DEPTH });
   } catch (error) {
+    if (/recursion depth/.test((error as Error).message)) return fail(NESTED);
     return fail(`its protobuf is damaged (${(error as Error).message}). Export or download it again.`);
   }
   if (!proto.graph) return fail('it holds no graph. Export or download it again.');
@@ -59,14 +67,14 @@ export function readModel(bytes: Uint8Array, { name = 'the model' }: { name?: st
       proto.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, Number(version)]),
     ),
     irVersion: Number(proto.irVersion),
-    metadata: new Map(Object.entries(entries(proto.metadataProps))),
+    metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
   };
 }
 
 type Fail = (detail: string) => never;
 
 function readGraph(proto: GraphProto, fail: Fail, depth: number): Graph {
-  if (depth > MAX_DEPTH) return fail(`its subgraphs nest deeper than ${MAX_DEPTH}.`);
+  if (depth > MAX_DEPTH) return fail(NESTED);
   if (proto.sparseInitializer.length > 0) return fail('it has sparse initializers; store them densely.');
   const graph = new Graph(proto.name);
   for (const tensor of proto.initializer) {
@@ -92,6 +100,8 @@ function readGraph(proto: GraphProto, fail: Fail, depth: number): Graph {
     if (node.metadataProps.length > 0) read.metadata = entries(node.metadataProps);
     graph.nodes.push(read);
     for (const output of read.outputs) graph.reserve(output);
+    // What a subgraph names, nothing around it may be named anew.
+    for (const inner of Object.values(read.attributes)) if (inner instanceof Graph) graph.reserveAll(inner);
   }
   for (const info of proto.output) graph.outputs.set(info.name, info.type ? readType(info, fail) : undefined);
   return graph;
@@ -108,7 +118,8 @@ function readType(info: ValueInfoProto, fail: Fail): TensorType {
   const elementType = elementTypeOf(value.value.elemType);
   if (!elementType) return fail(`"${info.name}" has the unknown element type ${value.value.elemType}.`);
   const shape = value.value.shape?.dim.map(({ value: dimension }): Dimension => {
-    if (dimension.case === 'dimValue') return Number(dimension.value);
+    // Some exporters write -1 for a size that they do not know.
+    if (dimension.case === 'dimValue') return dimension.value < 0n ? undefined : Number(dimension.value);
     return dimension.case === 'dimParam' && dimension.value ? dimension.value : undefined;
   });
   return { elementType, shape };
@@ -144,7 +155,6 @@ function readValues(
   fail: Fail,
 ): TensorValues {
   if (elementType === 'string') {
-    const decoder = new TextDecoder();
     return proto.stringData.map((bytes) => decoder.decode(bytes));
   }
   if (proto.rawData.length > 0) {
@@ -181,7 +191,6 @@ function readValues(
 }
 
 function readAttribute(proto: AttributeProto, fail: Fail, depth: number): Attribute {
-  const decoder = new TextDecoder();
   switch (proto.type) {
     case AttributeProto_AttributeType.FLOAT:
       return new FloatAttribute(proto.f);

@@ -77,6 +77,7 @@ class LocalLoop implements Loop {
   /** Two sets of tensors over the same variables: the current values, and where the next ones go. */
   #current: { feeds: Record<string, ort.Tensor>; fetches: Record<string, ort.Tensor> };
   #next: { feeds: Record<string, ort.Tensor>; fetches: Record<string, ort.Tensor> };
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(runtime: OnnxRuntime, session: ort.InferenceSession, variables: readonly LoopVariable[]) {
     this.#runtime = runtime;
@@ -90,7 +91,30 @@ class LocalLoop implements Loop {
     );
   }
 
-  async step(feeds: Tensors): Promise<StepResult> {
+  step(feeds: Tensors): Promise<StepResult> {
+    return this.#inTurn(() => this.#step(feeds));
+  }
+
+  read(): Promise<Tensors> {
+    return this.#inTurn(async () => {
+      const copies = fromOrt(this.#current.feeds);
+      for (const tensor of Object.values(copies)) tensor.data = tensor.data.slice() as TensorData['data'];
+      return copies;
+    });
+  }
+
+  release(): Promise<void> {
+    return this.#inTurn(() => this.#session.release());
+  }
+
+  /** Callers may ask for the next step before the last has ended, but it starts from what the last one left. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #step(feeds: Tensors): Promise<StepResult> {
     const fetches: Record<string, ort.Tensor | null> = { ...this.#next.fetches };
     for (const name of this.#others) fetches[name] = null;
     const inputs = { ...this.#current.feeds, ...toOrt(this.#runtime, feeds) };
@@ -100,16 +124,6 @@ class LocalLoop implements Loop {
       outputs: fromOrt(Object.fromEntries(this.#others.map((name) => [name, results[name]!]))),
       feeds,
     };
-  }
-
-  async read(): Promise<Tensors> {
-    const copies = fromOrt(this.#current.feeds);
-    for (const tensor of Object.values(copies)) tensor.data = tensor.data.slice() as TensorData['data'];
-    return copies;
-  }
-
-  async release(): Promise<void> {
-    await this.#session.release();
   }
 
   #buffers(fill: (initial: TensorData) => TensorData['data']) {

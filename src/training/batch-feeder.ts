@@ -38,8 +38,11 @@ export class BatchFeeder {
     this.stepsPerEpoch = Math.floor(inliers.length / batch.inliers);
   }
 
-  /** The batches of an epoch, counted from 1. An epoch depends on nothing but the seed and its number. */
-  async *epoch(epoch: number): AsyncGenerator<Tensors> {
+  /**
+   * The batches of an epoch, counted from 1, beginning with number `from`, counted from 0. An epoch depends on
+   * nothing but the seed and its number.
+   */
+  async *epoch(epoch: number, from = 0): AsyncGenerator<Tensors> {
     const { inliers, outliers, batch, seed } = this.#options;
     const inlierBatches = shuffledBatches(inliers.length, batch.inliers, Random.from(seed, 'inliers', epoch));
     const outlierBatches =
@@ -49,7 +52,11 @@ export class BatchFeeder {
     const { inputs, batchShape } = this.#step;
     const size = batchShape.reduce((product, dimension) => product * dimension, 1);
     const outlierStart = (size / batchShape[0]!) * batch.inliers;
-    for (let i = 0; i < this.stepsPerEpoch; i++) {
+    for (let i = 0; i < from; i++) {
+      inlierBatches.next();
+      outlierBatches?.next();
+    }
+    for (let i = from; i < this.stepsPerEpoch; i++) {
       const indices = inlierBatches.next().value as Uint32Array;
       const { pixels, labels } = this.#free.pop() ?? {
         pixels: new Float32Array(size),

@@ -1,5 +1,12 @@
 /** Training: optimizers, schedules, the compiled step. */
 export { type AdamOptions, adam } from './adam.ts';
+export {
+  type Checkpoint,
+  type CheckpointStore,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type MeterState,
+} from './checkpoint.ts';
 export type { Optimizer, UpdateValues } from './optimizer.ts';
 export { constantSchedule, cosineSchedule, type Schedule } from './schedule.ts';
 export { type SgdOptions, sgd } from './sgd.ts';

@@ -3,8 +3,9 @@ import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Objective } from '../objectives/index.ts';
 import type { Model, TensorData } from '../onnx/index.ts';
-import type { Loop, Runtime, StepResult, Tensors } from '../runtime/index.ts';
+import type { Loop, LoopVariable, Runtime, StepResult, Tensors } from '../runtime/runtime.ts';
 import { BatchFeeder } from './batch-feeder.ts';
+import type { CheckpointStore, MeterState } from './checkpoint.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { Schedule } from './schedule.ts';
 import { compileTrainingStep, stepValue, type TrainingStep } from './step.ts';
@@ -25,6 +26,8 @@ export interface TrainOptions {
   runtime: Runtime;
   signal?: AbortSignal | undefined;
   onProgress?: (progress: TrainProgress) => void;
+  /** Where to go on from, and where to keep what is done: now and then, when aborted, and at the end. */
+  checkpoints?: { store: CheckpointStore; everySeconds?: number } | undefined;
 }
 
 export interface TrainProgress {
@@ -61,37 +64,68 @@ export interface TrainResult {
 /** How many batches are on their way to the runtime at once: one it works on, one that waits. */
 const IN_FLIGHT = 2;
 
+/** How often a checkpoint is kept, unless told otherwise: seldom enough not to be felt. */
+const CHECKPOINT_SECONDS = 10;
+
 /**
- * Trains a classifier. The same seed, model, data, machine and number of threads give the same weights.
+ * Trains a classifier. The same seed, model, data, machine and number of threads give the same weights, whether the
+ * run was unbroken or went on from checkpoints.
  *
  * @param model left as it is; the result holds a copy
  * @throws OutlierExposureError `diverged` when the loss stops being a number; the signal's reason when aborted
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
-  const { runtime, epochs, signal } = options;
-  const step = await compileTrainingStep(model, options);
-  const feeder = new BatchFeeder(options, step);
-  const stepsPerEpoch = feeder.stepsPerEpoch;
-  const loop = await runtime.createLoop(step.model, step.variables);
+  const { runtime, epochs, signal, checkpoints } = options;
+  const compiled = await compileTrainingStep(model, options);
+  const feeder = new BatchFeeder(options, compiled);
+  const { stepsPerEpoch } = feeder;
+  const kept = await checkpoints?.store.load();
+  const loop = await runtime.createLoop(
+    compiled.model,
+    kept ? resumed(compiled.variables, kept.variables) : compiled.variables,
+  );
+  const pipeline = new Pipeline(loop, kept?.meter.idleSeconds);
+  const meter = new Meter(options, stepsPerEpoch, kept?.meter);
+  let done = kept?.step ?? 0;
+  // A checkpoint between an epoch's last step and its record lacks the record.
+  const epochsDone = Math.floor(done / stepsPerEpoch);
+  if (done % stepsPerEpoch === 0 && meter.history.length < epochsDone) {
+    meter.endEpoch(epochsDone, options.schedule(done));
+  }
+  const collect = async () => meter.record(++done, await pipeline.collect(feeder));
+  const drain = async () => {
+    while (pipeline.inFlight > 0) await collect();
+  };
+  const save = async () => {
+    await drain();
+    await checkpoints?.store.save({
+      step: done,
+      variables: await loop.read(),
+      meter: meter.state(pipeline.idleSeconds),
+    });
+  };
+  let saved = performance.now();
+  const everyMilliseconds = 1000 * (checkpoints?.everySeconds ?? CHECKPOINT_SECONDS);
   try {
-    const meter = new Meter(options, stepsPerEpoch);
-    const pipeline = new Pipeline(loop);
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      let done = 0;
-      const collect = async () => meter.record(epoch, ++done, await pipeline.collect(feeder));
-      meter.startEpoch();
-      for await (const feeds of feeder.epoch(epoch)) {
-        signal?.throwIfAborted();
-        pipeline.submit({
-          ...feeds,
-          ...scalarFeeds(options, (epoch - 1) * stepsPerEpoch + done + pipeline.inFlight + 1),
-        });
+    while (done < epochs * stepsPerEpoch) {
+      const epoch = Math.floor(done / stepsPerEpoch) + 1;
+      for await (const feeds of feeder.epoch(epoch, done % stepsPerEpoch)) {
+        if (signal?.aborted) {
+          await save();
+          throw signal.reason;
+        }
+        pipeline.submit({ ...feeds, ...scalarFeeds(options, done + pipeline.inFlight + 1) });
         if (pipeline.inFlight >= IN_FLIGHT) await collect();
+        if (checkpoints && performance.now() - saved > everyMilliseconds) {
+          await save();
+          saved = performance.now();
+        }
       }
-      while (pipeline.inFlight > 0) await collect();
+      await drain();
       meter.endEpoch(epoch, options.schedule(epoch * stepsPerEpoch));
     }
-    const trained = withVariables(model, step, await loop.read());
+    if (checkpoints && done !== kept?.step) await save();
+    const trained = withVariables(model, compiled, await loop.read());
     return {
       model: trained,
       history: meter.history,
@@ -99,27 +133,47 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
       stallShare: pipeline.idleSeconds / meter.seconds,
     };
   } finally {
+    await pipeline.settle();
     await loop.release();
   }
+}
 
-  function scalarFeeds({ optimizer, schedule }: TrainOptions, number: number): Tensors {
-    const feeds: Tensors = {};
-    for (const [name, value] of Object.entries(optimizer.scalars(schedule(number), number))) {
-      feeds[stepValue(name)] = { elementType: 'float32', shape: [], data: Float32Array.of(value) };
-    }
-    return feeds;
+function scalarFeeds({ optimizer, schedule }: TrainOptions, step: number): Tensors {
+  const feeds: Tensors = {};
+  for (const [name, value] of Object.entries(optimizer.scalars(schedule(step), step))) {
+    feeds[stepValue(name)] = { elementType: 'float32', shape: [], data: Float32Array.of(value) };
   }
+  return feeds;
+}
+
+/** The loop's variables with the values of a checkpoint. */
+function resumed(variables: readonly LoopVariable[], values: Tensors): LoopVariable[] {
+  return variables.map((variable) => {
+    const value = values[variable.input];
+    if (
+      value?.elementType !== variable.initial.elementType ||
+      String(value.shape) !== String(variable.initial.shape)
+    ) {
+      throw new OutlierExposureError(
+        'invalid-file',
+        `The checkpoint does not fit the model: "${variable.input}" should have the shape [${variable.initial.shape.join(', ')}]. Delete it to start over.`,
+      );
+    }
+    return { ...variable, initial: value };
+  });
 }
 
 /** Keeps the runtime busy: the next batch is handed over while it works on the last one. */
 class Pipeline {
   readonly #loop: Loop;
   readonly #pending: Promise<StepResult>[] = [];
+  #unfinished = 0;
   #idleSince = performance.now();
-  #idle = 0;
+  #idle: number;
 
-  constructor(loop: Loop) {
+  constructor(loop: Loop, idleSeconds = 0) {
     this.#loop = loop;
+    this.#idle = 1000 * idleSeconds;
   }
 
   get inFlight(): number {
@@ -148,34 +202,50 @@ class Pipeline {
     return outputs;
   }
 
-  #unfinished = 0;
+  /** Waits for what was handed over, whatever became of it. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
 }
 
 /** Turns the losses that come back into progress and history. */
 class Meter {
-  readonly history: EpochRecord[] = [];
+  readonly history: EpochRecord[];
   readonly #options: TrainOptions;
   readonly #stepsPerEpoch: number;
-  readonly #start = performance.now();
-  #epochStart = 0;
-  #sums: Record<string, number> = {};
+  /** When the run, or its epoch, would have begun had it not been broken off. */
+  readonly #start: number;
+  #epochStart: number;
+  #sums: Record<string, number>;
   #averages: Record<string, number> | undefined;
 
-  constructor(options: TrainOptions, stepsPerEpoch: number) {
+  constructor(options: TrainOptions, stepsPerEpoch: number, kept?: MeterState) {
     this.#options = options;
     this.#stepsPerEpoch = stepsPerEpoch;
+    this.history = [...(kept?.history ?? [])];
+    this.#sums = { ...kept?.sums };
+    this.#averages = kept && Object.keys(kept.averages).length > 0 ? { ...kept.averages } : undefined;
+    this.#start = performance.now() - 1000 * (kept?.seconds ?? 0);
+    this.#epochStart = performance.now() - 1000 * (kept?.epochSeconds ?? 0);
   }
 
   get seconds(): number {
     return (performance.now() - this.#start) / 1000;
   }
 
-  startEpoch(): void {
-    this.#epochStart = performance.now();
-    this.#sums = {};
+  state(idleSeconds: number): MeterState {
+    return {
+      history: this.history,
+      sums: this.#sums,
+      averages: this.#averages ?? {},
+      seconds: this.seconds,
+      epochSeconds: (performance.now() - this.#epochStart) / 1000,
+      idleSeconds,
+    };
   }
 
-  record(epoch: number, stepInEpoch: number, outputs: Tensors): void {
+  /** @param step counted from 1 over all epochs */
+  record(step: number, outputs: Tensors): void {
     const { epochs, batch, onProgress } = this.#options;
     const losses = Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => [
@@ -183,7 +253,6 @@ class Meter {
         Number(tensor.data[0]),
       ]),
     );
-    const step = (epoch - 1) * this.#stepsPerEpoch + stepInEpoch;
     if (!Number.isFinite(losses.loss)) {
       throw new OutlierExposureError(
         'diverged',
@@ -199,7 +268,7 @@ class Meter {
     const seconds = this.seconds;
     const steps = epochs * this.#stepsPerEpoch;
     onProgress({
-      epoch,
+      epoch: Math.ceil(step / this.#stepsPerEpoch),
       epochs,
       step,
       steps,
@@ -219,6 +288,8 @@ class Meter {
       learningRate,
       seconds: (performance.now() - this.#epochStart) / 1000,
     });
+    this.#epochStart = performance.now();
+    this.#sums = {};
   }
 }
 

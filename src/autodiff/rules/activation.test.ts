@@ -72,6 +72,53 @@ describeRules(activationRules, {
         }),
       ));
   },
+  PRelu: () => {
+    it('with slopes for every value, channel, or all', () =>
+      forAll(fc.record({ random: seeds, shape: shapes(1, 3) }), async ({ random, shape }) => {
+        for (const slopes of [shape, [shape[0]!, ...shape.slice(1).map(() => 1)], [1], []]) {
+          await checkGradient({
+            inputs: { x: distinctTensor(random, shape), slope: randomTensor(random, slopes) },
+            build: (graph) => graph.add('PRelu', ['x', 'slope']),
+            method: 'linear',
+          });
+        }
+      }));
+  },
+  Elu: () => {
+    it.each([undefined, 0.5])('away from its kink, with alpha %s', async (alpha) => {
+      await forAll(fc.record({ random: seeds, shape: shapes(0, 2) }), ({ random, shape }) =>
+        checkGradient({
+          inputs: { x: distinctTensor(random, shape, 'float32') },
+          build: (graph) => graph.add('Elu', ['x'], alpha === undefined ? {} : { alpha: float(alpha) }),
+          tolerance: 2e-3,
+        }),
+      );
+    });
+  },
+  HardSigmoid: () => {
+    piecewise('HardSigmoid', ['float32']);
+    piecewise('HardSigmoid', ['float32'], { alpha: float(1 / 6), beta: float(0.45) });
+  },
+  HardSwish: () => {
+    it('away from its kinks', () =>
+      forAll(fc.record({ random: seeds, shape: shapes() }), ({ random, shape }) =>
+        checkGradient({
+          inputs: { x: distinctTensor(random, shape, 'float32', 0.7) },
+          build: (graph) => graph.add('HardSwish', ['x']),
+        }),
+      ));
+  },
+  Gelu: () => {
+    it.each(['none', 'tanh'])('with approximation %s', async (approximate) => {
+      await forAll(fc.record({ random: seeds, shape: shapes() }), ({ random, shape }) =>
+        checkGradient({
+          inputs: { x: randomTensor(random, shape, 'float32', { low: -3, high: 3 }) },
+          build: (graph) => graph.add('Gelu', ['x'], { approximate }),
+          tolerance: 2e-3,
+        }),
+      );
+    });
+  },
   Sigmoid: () => smooth('Sigmoid', FLOATS),
   Tanh: () => smooth('Tanh', FLOATS),
   Softplus: () => smooth('Softplus', ['float32']),

@@ -20,6 +20,27 @@ function clipBounds(c: RuleContext): (string | undefined)[] {
   return [lower, upper];
 }
 
+function geluSlope(c: RuleContext): string {
+  const x = c.input(0);
+  const op = (type: string, a: string, b: string | number) =>
+    c.add(type, [a, typeof b === 'number' ? c.scalar(b) : b]);
+  const square = op('Mul', x, x);
+  if (c.string('approximate', 'none') === 'none') {
+    // Φ(x) + x · φ(x), of the normal distribution
+    const half = op('Mul', c.add('Erf', [op('Mul', x, Math.SQRT1_2)]), 0.5);
+    const density = op('Mul', c.add('Exp', [op('Mul', square, -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+    return op('Add', op('Add', half, 0.5), op('Mul', x, density));
+  }
+  // With t = tanh(√(2 / π) · (x + 0.044715 · x³)): ½ · (1 + t) + ½ · x · (1 − t²) · √(2 / π) · (1 + 3 · 0.044715 · x²)
+  const [cubic, root] = [0.044715, Math.sqrt(2 / Math.PI)];
+  const inner = op('Mul', op('Mul', x, root), op('Add', op('Mul', square, cubic), 1));
+  const t = c.add('Tanh', [inner]);
+  const steepness = op('Sub', c.scalar(1), op('Mul', t, t));
+  const innerSlope = op('Add', op('Mul', square, 3 * cubic * root), root);
+  const changing = op('Mul', op('Mul', x, steepness), innerSlope);
+  return op('Mul', op('Add', op('Add', t, 1), changing), 0.5);
+}
+
 export const activationRules: Record<string, GradientRule> = {
   Relu: (c) => [gate(c, c.add('Greater', [c.output(), c.scalar(0)]))],
   LeakyRelu: (c) => {
@@ -27,6 +48,40 @@ export const activationRules: Record<string, GradientRule> = {
     const positive = c.add('Greater', [c.input(0), c.scalar(0)]);
     return [c.add('Where', [positive, c.gradient, c.add('Mul', [c.gradient, slope])])];
   },
+  PRelu: (c) => {
+    const [x, slope] = [c.input(0), c.input(1)];
+    const negative = c.add('Less', [x, c.scalar(0)]);
+    return [
+      c.needs(0) ? c.add('Where', [negative, c.add('Mul', [c.gradient, slope]), c.gradient]) : undefined,
+      c.needs(1)
+        ? c.sumTo(c.add('Mul', [gate(c, negative), x]), c.shape(c.output()), c.shape(slope))
+        : undefined,
+    ];
+  },
+  Elu: (c) => {
+    // Below 0, α · eˣ is the output plus α.
+    const slope = c.add('Add', [c.output(), c.scalar(c.float('alpha', 1))]);
+    const negative = c.add('Less', [c.input(0), c.scalar(0)]);
+    return [c.add('Where', [negative, c.add('Mul', [c.gradient, slope]), c.gradient])];
+  },
+  HardSigmoid: (c) => {
+    const [above, below] = [
+      c.add('Greater', [c.output(), c.scalar(0)]),
+      c.add('Less', [c.output(), c.scalar(1)]),
+    ];
+    return [
+      c.add('Mul', [gate(c, c.add('And', [above, below])), c.scalar(c.float('alpha', Math.fround(0.2)))]),
+    ];
+  },
+  HardSwish: (c) => {
+    // x · (x / 6 + ½) between −3 and 3; 0 before and x behind.
+    const x = c.input(0);
+    const slope = c.add('Add', [c.add('Div', [x, c.scalar(3)]), c.scalar(0.5)]);
+    const inside = c.add('Less', [c.add('Abs', [x]), c.scalar(3)]);
+    const outside = gate(c, c.add('Greater', [x, c.scalar(0)]));
+    return [c.add('Where', [inside, c.add('Mul', [c.gradient, slope]), outside])];
+  },
+  Gelu: (c) => [c.add('Mul', [c.gradient, geluSlope(c)])],
   Sigmoid: (c) => {
     const slope = c.add('Mul', [c.output(), c.add('Sub', [c.scalar(1), c.output()])]);
     return [c.add('Mul', [c.gradient, slope])];

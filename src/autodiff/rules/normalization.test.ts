@@ -65,4 +65,29 @@ describeRules(normalizationRules, {
       expect(() => differentiate(graph, types, loss, ['x'])).toThrow(/running mean or variance/);
     });
   },
+  LayerNormalization: () => {
+    it.each(FLOATS)('from any axis on, with or without bias, in %s', async (type) => {
+      await forAll(
+        fc.record({
+          random: seeds,
+          lead: fc.array(fc.nat(2), { maxLength: 2 }),
+          rest: fc.nat(1),
+          bias: fc.boolean(),
+        }),
+        ({ random, lead, rest, bias }) => {
+          const tail = rest === 0 ? [5] : [2, 3];
+          const inputs = {
+            x: randomTensor(random, [...lead.map((size) => size + 1), ...tail], type, { low: -2, high: 3 }),
+            scale: randomTensor(random, tail, type),
+            ...(bias ? { bias: randomTensor(random, tail, type) } : {}),
+          };
+          return checkGradient({
+            inputs,
+            build: (graph) => graph.add('LayerNormalization', Object.keys(inputs), { axis: -tail.length }),
+            tolerance: type === 'float32' ? 3e-3 : 1e-6,
+          });
+        },
+      );
+    });
+  },
 });

@@ -1,8 +1,31 @@
-/** Gradients of batch normalization, with the batch's statistics (training) and with stored ones (inference). */
+/** Gradients of normalizations: over the batch, with its own or stored statistics, and over single examples. */
 import type { GradientRule, RuleContext } from '../rule.ts';
 
 export const normalizationRules: Record<string, GradientRule> = {
   BatchNormalization: (c) => (c.int('training_mode', 0) === 1 ? training(c) : inference(c)),
+  LayerNormalization: (c) => {
+    if (c.gradients[0] === undefined || c.gradients[1] !== undefined || c.gradients[2] !== undefined) {
+      throw c.unsupported('the loss depends on its mean or deviation, which have no rule');
+    }
+    const [x, scale] = [c.input(0), c.input(1)];
+    const shape = c.shape(x);
+    const first = c.int('axis', -1);
+    const from = first < 0 ? first + shape.length : first;
+    const axes = c.ints(shape.flatMap((_, axis) => (axis >= from ? [axis] : [])));
+    const mean = (value: string) => c.add('ReduceMean', [value, axes], { keepdims: 1 });
+    const centred = c.add('Sub', [x, mean(x)]);
+    const inverse = inverseDeviation(c, mean(c.add('Mul', [centred, centred])));
+    const normalized = c.add('Mul', [centred, inverse]);
+    // dx = inverse · (s − mean(s) − x̂ · mean(s · x̂)), where s = dy · scale
+    const scaled = c.add('Mul', [c.gradient, scale]);
+    const along = c.add('Mul', [normalized, mean(c.add('Mul', [scaled, normalized]))]);
+    const across = c.add('Sub', [c.add('Sub', [scaled, mean(scaled)]), along]);
+    return [
+      c.needs(0) ? c.add('Mul', [inverse, across]) : undefined,
+      c.needs(1) ? c.sumTo(c.add('Mul', [c.gradient, normalized]), shape, c.shape(scale)) : undefined,
+      c.needs(2) ? c.sumTo(c.gradient, shape, c.shape(c.input(2))) : undefined,
+    ];
+  },
 };
 
 /** A vector over channels as [C, 1, …], so that it broadcasts against [N, C, …]. */

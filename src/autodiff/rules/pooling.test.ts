@@ -40,13 +40,15 @@ function pools(dims: number, overrides: Partial<Record<'strides' | 'dilations' |
     })
     .map(({ kernel, extra, padding, ceil, batch, channels, ...options }): Pool => {
       const automatic = padding.startsWith('SAME');
-      const strides = overrides.strides ? kernel : options.strides;
+      // Windows that leave gaps under automatic padding are refused, below.
+      const within = options.strides.map((stride, i) => (automatic ? Math.min(stride, kernel[i]!) : stride));
+      const strides = overrides.strides ? kernel : within;
       const dilations = overrides.dilations || automatic ? kernel.map(() => 1) : options.dilations;
       const attributes: Record<string, Attribute> = { kernel_shape: kernel, strides, dilations };
       if (padding === 'pads' && !overrides.pads) {
         // A window that holds nothing but padding has no maximum and no mean.
-        const within = (pads: number[]) => pads.map((pad, i) => Math.min(pad, kernel[i]! - 1));
-        attributes.pads = [...within(options.begins), ...within(options.ends)];
+        const shorter = (pads: number[]) => pads.map((pad, i) => Math.min(pad, kernel[i]! - 1));
+        attributes.pads = [...shorter(options.begins), ...shorter(options.ends)];
       }
       if (padding === 'VALID' || (automatic && !overrides.pads)) attributes.auto_pad = padding;
       else attributes.ceil_mode = ceil;
@@ -76,11 +78,11 @@ function maxPool(arbitrary: fc.Arbitrary<Pool>, type: 'float32' | 'float64', run
   );
 }
 
-/** The gradient of a pool whose last window, by ceil_mode, begins where the image has ended. */
-async function outsideWindow(op: string): Promise<void> {
+/** By default a pool whose last window, by ceil_mode, begins where the image has ended. */
+async function refused(op: string, attributes: Record<string, Attribute> = { ceil_mode: 1 }): Promise<void> {
   const graph = new Graph();
   graph.addInput('x', 'float32', [1, 1, 4]);
-  const y = graph.add(op, ['x'], { kernel_shape: [1], strides: [2], ceil_mode: 1 });
+  const y = graph.add(op, ['x'], { kernel_shape: [1], strides: [2], ...attributes });
   const loss = graph.add('ReduceSum', [y], { keepdims: 0 });
   const types = await inferTypes(graph, runtime);
   differentiate(graph, types, loss, ['x']);
@@ -120,7 +122,7 @@ describeRules(poolingRules, {
         }),
       ));
     it('refuses a window outside the image', () =>
-      expect(outsideWindow('MaxPool')).rejects.toThrow(/last window stands outside/));
+      expect(refused('MaxPool')).rejects.toThrow(/last window stands outside/));
     it('refuses indices that count by columns', async () => {
       const graph = new Graph();
       graph.addInput('x', 'float32', [1, 1, 4, 4]);
@@ -146,6 +148,10 @@ describeRules(poolingRules, {
       await check(pools(1), 25);
       await check(pools(2), 50);
       await check(pools(3), 10);
+    });
+    it('refuses windows outside the image, or apart under automatic padding', async () => {
+      await expect(refused('AveragePool')).rejects.toThrow(/last window stands outside/);
+      await expect(refused('AveragePool', { auto_pad: 'SAME_UPPER' })).rejects.toThrow(/windows leave gaps/);
     });
   },
   GlobalAveragePool: () => {

@@ -34,6 +34,11 @@ export const poolingRules: Record<string, GradientRule> = {
   },
   AveragePool: (c) => {
     const windows = windowsOf(c, c.intList('kernel_shape')!);
+    const automatic = c.string('auto_pad', 'NOTSET').startsWith('SAME');
+    if (automatic && windows.strides.some((stride, i) => stride > windows.kernel[i]!)) {
+      // ONNX Runtime pads by a negative number there, and shifts the windows.
+      throw c.unsupported('its windows leave gaps, which auto_pad does not fit; give pads as numbers');
+    }
     const share = c.add('Div', [c.gradient, c.graph.constant(windowSizes(c, windows), 'window-sizes')]);
     return [spread(c, share, windows)];
   },

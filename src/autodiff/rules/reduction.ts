@@ -48,10 +48,10 @@ export const reductionRules: Record<string, GradientRule> = {
   }),
   ReduceMax: reduction(extreme),
   ReduceMin: reduction(extreme),
-  // d‖x‖ / dx = x / ‖x‖
-  ReduceL2: reduction((c) => c.add('Mul', [c.input(0), restored(c, c.add('Div', [c.gradient, c.output()]))])),
-  // ONNX Runtime lets these two change single values, too: over no axes they are |x| and x².
+  // These three change single values, too: over no axes they are |x|, |x| and x².
   ReduceL1: (c) => [c.add('Mul', [c.add('Sign', [c.input(0)]), restored(c, c.gradient)])],
+  // d‖x‖ / dx = x / ‖x‖
+  ReduceL2: (c) => [c.add('Mul', [c.input(0), restored(c, c.add('Div', [c.gradient, c.output()]))])],
   ReduceSumSquare: (c) => [c.add('Mul', [c.input(0), restored(c, c.add('Mul', [c.gradient, c.scalar(2)]))])],
   ReduceLogSumExp: reduction((c) => {
     const softmax = c.add('Exp', [c.add('Sub', [c.input(0), restored(c, c.output())])]);

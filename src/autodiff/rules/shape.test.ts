@@ -187,13 +187,12 @@ describeRules(shapeRules, {
             random,
           ),
       ));
-    it.each([6, 7])('of %i into equal parts, of which one has no name', (size) =>
+    it.each([6, 7])('of %i into equal parts, of which the last may be shorter', (size) =>
       forAll(seeds, (random) =>
         moves(
           [2, size],
           (graph) => {
             const parts = graph.addMany('Split', ['x'], 3, { axis: -1, num_outputs: 3 });
-            graph.nodes.at(-1)!.outputs[1] = '';
             return graph.add('Concat', [parts[2]!, parts[0]!], { axis: 1 });
           },
           random,
@@ -216,10 +215,12 @@ describeRules(shapeRules, {
     );
     const bounds = (values: readonly number[]): TensorData =>
       int64(
-        BigInt64Array.from(values, (v) =>
-          v === END ? 2n ** 63n - 1n : v === -END ? -(2n ** 63n) : BigInt(v),
+        BigInt64Array.from(values, (value) =>
+          Math.abs(value) < END ? BigInt(value) : value > 0 ? 2n ** 63n - 1n : -(2n ** 63n),
         ),
       );
+    /** Bounds "to the end" only where they mean that: ONNX's shape inference gets the others wrong. */
+    const sensible = (value: number, outward: number) => (value === -END * outward ? -6 * outward : value);
     it('from either end, in either direction', () =>
       forAll(
         slices,
@@ -227,7 +228,10 @@ describeRules(shapeRules, {
           moves(
             shape,
             (graph) => {
-              const inputs = [starts, ends, axes].map((values) =>
+              const forward = (i: number) => (plain || steps[i]! > 0 ? 1 : -1);
+              const from = starts.map((value, i) => sensible(value, -forward(i)));
+              const to = ends.map((value, i) => sensible(value, forward(i)));
+              const inputs = [from, to, axes].map((values) =>
                 graph.constant(bounds(values.slice(0, axes.length))),
               );
               if (!plain) inputs.push(graph.ints(steps.slice(0, axes.length)));

@@ -41,14 +41,8 @@ export const shapeRules: Record<string, GradientRule> = {
     });
   },
   Split: (c) => {
-    const shape = c.shape(c.input(0));
-    const axis = positive(c.int('axis', 0), shape.length);
-    const parts = c.node.outputs.map((output, i) => {
-      if (c.gradients[i] !== undefined) return c.gradients[i];
-      const part = output === '' ? shape.with(axis, omittedPart(c, i, shape[axis]!)) : c.shape(output);
-      return c.zeros(part, c.input(0));
-    });
-    return [c.add('Concat', parts, { axis })];
+    const parts = c.node.outputs.map((output, i) => c.gradients[i] ?? c.zeros(c.shape(output), c.input(0)));
+    return [c.add('Concat', parts, { axis: c.int('axis', 0) })];
   },
   Slice: (c) => {
     const shape = c.shape(c.input(0));
@@ -140,15 +134,6 @@ export const shapeRules: Record<string, GradientRule> = {
     return [c.add('Div', [kept, c.add('Sub', [c.scalar(1), ratio])])];
   },
 };
-
-/** How long part `i` of a split is when it has no name, and hence no known shape. */
-function omittedPart(c: RuleContext, i: number, size: number): number {
-  const parts = c.constantInput(1) ?? c.intList('split');
-  if (parts) return parts[i]!;
-  // Equal parts, of which the last may be shorter.
-  const part = Math.ceil(size / c.node.outputs.length);
-  return Math.max(0, Math.min(part, size - i * part));
-}
 
 /** Where each element of a strided slice stands in the flattened tensor it was taken from. */
 function flatIndices(

@@ -1,0 +1,29 @@
+/** The report of one run, in the order in which most readers stop. */
+import type { Run } from '../run.ts';
+import { page } from './page.ts';
+import { curvesSection } from './sections/curves.ts';
+import { histogramsSection } from './sections/histograms.ts';
+import { numbersSection } from './sections/numbers.ts';
+import { picturesSection } from './sections/pictures.ts';
+import { settingsSection } from './sections/settings.ts';
+import { summarySection } from './sections/summary.ts';
+import { trainingSection } from './sections/training.ts';
+
+/** @returns a page of one file, which loads nothing */
+export function htmlReport(run: Run): string {
+  const { title, versions, startedAt } = run.results;
+  return page({
+    title,
+    kicker: `Out-of-distribution detection with Outlier Exposure · ${startedAt.slice(0, 10)}`,
+    version: versions['outlier-exposure'] ?? '',
+    sections: [
+      summarySection(run),
+      numbersSection(run),
+      curvesSection(run),
+      histogramsSection(run),
+      trainingSection(run),
+      picturesSection(run),
+      settingsSection(run),
+    ],
+  });
+}

@@ -1,0 +1,126 @@
+/** How the report names things, for people who never read the paper. Unknown names are shown as they are. */
+import type { ExperimentResults } from '../../experiments/results.ts';
+
+const MODELS: Record<string, string> = {
+  baseline: 'Baseline',
+  'oe-tune': '+ OE',
+  'oe-scratch': 'OE from scratch',
+};
+
+const SETS: Record<string, [title: string, description: string]> = {
+  gaussian: ['Gaussian noise', 'each pixel random, mostly black, white or near it'],
+  bernoulli: ['Bernoulli noise', 'each pixel black or white by the toss of a coin'],
+  rademacher: ['Rademacher noise', 'each value one extreme or the other by the toss of a coin'],
+  uniform: ['Uniform noise', 'each pixel any grey, all as likely'],
+  blobs: ['Blobs', 'random shapes with soft insides and sharp edges'],
+  negative: ['Negatives', 'the test pictures with dark and light exchanged'],
+  glyphs: ['Glyphs', 'the letters A to J in many fonts'],
+  icons: ['Icons', 'emoji, small and grey'],
+  'fashion-mnist': ['Fashion-MNIST', 'pictures of clothes, shoes and bags'],
+  cifar10: ['CIFAR-10', 'small photographs of animals and vehicles'],
+  notmnist: ['notMNIST', 'the letters A to J in unusual fonts'],
+  omniglot: ['Omniglot', 'hand-written characters of 50 alphabets'],
+  'arithmetic-mean': ['Arithmetic mean', 'two pictures averaged'],
+  'geometric-mean': ['Geometric mean', 'two pictures multiplied'],
+  jigsaw: ['Jigsaw', 'a picture cut into tiles and shuffled'],
+  speckle: ['Speckle', 'a picture with noise where it is bright'],
+  pixelate: ['Pixelated', 'a picture shrunk and enlarged again'],
+  mirrored: ['Mirrored', 'pictures turned left to right'],
+};
+
+const SCORES: Record<string, [title: string, description: string]> = {
+  msp: ['MSP', 'minus the highest class probability'],
+  'uniform-ce': ['−H(U; p)', 'minus the cross-entropy from the uniform distribution to the prediction'],
+};
+
+const LOSSES: Record<string, string> = {
+  loss: 'Total, which training lowers',
+  crossEntropy: 'On the task (cross-entropy)',
+  uniformCrossEntropy: 'On the outliers shown (cross-entropy from uniform)',
+};
+
+function known<T>(table: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+export function modelTitle(name: string): string {
+  return known(MODELS, name) ?? name;
+}
+
+export function setTitle(name: string): string {
+  return name === 'mean' ? 'Mean' : (known(SETS, name)?.[0] ?? name);
+}
+
+export function setDescription(name: string): string {
+  return known(SETS, name)?.[1] ?? '';
+}
+
+export function scoreTitle(name: string): string {
+  return known(SCORES, name)?.[0] ?? name;
+}
+
+export function scoreDescription(name: string): string {
+  return known(SCORES, name)?.[1] ?? '';
+}
+
+export function lossTitle(name: string): string {
+  return known(LOSSES, name) ?? name;
+}
+
+/** The models' parts in the comparison: what it starts from, and what is judged. */
+export function partsOf({ models }: Pick<ExperimentResults, 'models'>) {
+  const base = models[0]!;
+  const exposed = models.find(({ name }) => name === 'oe-tune') ?? models[1];
+  return { base, exposed };
+}
+
+export function subjectOf({ subject }: Pick<ExperimentResults, 'subject'>): { one: string; many: string } {
+  return subject ?? { one: 'known example', many: 'known examples' };
+}
+
+/** The sets that rows are for, in their order and without the mean. */
+export function setsOf(rows: readonly { set: string }[]): string[] {
+  return [...new Set(rows.map(({ set }) => set))].filter((set) => set !== 'mean');
+}
+
+/** A fraction as `2.10 %`. */
+export function share(fraction: number): string {
+  return `${percentage(fraction)} %`;
+}
+
+/** A fraction in percent, without the sign, as the paper prints it. */
+export function percentage(fraction: number): string {
+  return (100 * fraction).toFixed(2);
+}
+
+export function score(value: number): string {
+  return value.toFixed(3).replace('-', '−');
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(words: readonly string[]): string {
+  if (words.length <= 1) return words[0] ?? '';
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** What the ± beside numbers stands for. */
+export function spreadNote({ seeds, draws }: Pick<ExperimentResults, 'seeds' | 'draws'>): string {
+  if (seeds.length > 1) {
+    return `± is the standard deviation over ${seeds.length} models of each kind, trained from different seeds.`;
+  }
+  if (draws > 1) {
+    return `± is the standard deviation over ${draws} random draws of strangers, all scored by one model of each kind; how much another training would differ, it does not show.`;
+  }
+  return 'One model of each kind, one draw of strangers: another seed gives somewhat other numbers.';
+}
