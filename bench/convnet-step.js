@@ -53,7 +53,10 @@ export async function ourStep({ inliers, outliers, warmUp, steps, signal }) {
     let last = performance.now();
     for (let i = 1; i <= warmUp + steps; i++) {
       signal?.throwIfAborted();
-      pending.push(loop.step({ ...free.shift(), ...stepFeeds(step, optimizer, i) }));
+      const result = loop.step({ ...free.shift(), ...stepFeeds(step, optimizer, i) });
+      // A failure shows when it is waited for; until then it must not count as unhandled.
+      result.catch(() => {});
+      pending.push(result);
       if (pending.length < IN_FLIGHT) continue;
       // The worker takes the batch's buffers and hands them back, as in training.
       const { feeds, outputs } = await pending.shift();

@@ -109,6 +109,15 @@ export async function checkGradient(check: GradientCheck): Promise<void> {
   }
 }
 
+/** A check of one linear node over one random input, `x`. */
+export function moves(
+  shape: readonly number[],
+  build: (graph: Graph) => string,
+  random: Random,
+): Promise<void> {
+  return checkGradient({ inputs: { x: randomTensor(random, shape) }, build, method: 'linear' });
+}
+
 async function compare(
   name: string,
   gradient: readonly number[],

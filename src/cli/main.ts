@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
+import { completionCommand } from './completion.ts';
 import { metricsCommand } from './metrics.ts';
+import { reportCommand } from './report.ts';
 import { Interrupted, reproduceCommand } from './reproduce.ts';
 
 /** Bad usage and bad input end with this, as they do for most Unix tools. */
@@ -18,8 +20,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe metrics --in scores/in.npy --out scores/glyphs.npy',
     );
-  for (const command of [reproduceCommand(), metricsCommand()])
-    program.addCommand(command.copyInheritedSettings(program));
+  const commands = [reproduceCommand(), reportCommand(), metricsCommand(), completionCommand(program)];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv as string[]);

@@ -42,7 +42,7 @@ async function metrics(options: MetricsOptions): Promise<void> {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const table = terminalTable({
+  const table = {
     title: `${result.inCount} in-distribution and ${result.outCount} out-of-distribution scores`,
     header: ['metric', 'percent'],
     rows: [
@@ -54,8 +54,8 @@ async function metrics(options: MetricsOptions): Promise<void> {
     ],
     footer: 0,
     notes: [`The threshold of FPR${result.n} is ${threshold}.`, ...Object.values(METRIC_DEFINITIONS)],
-  });
-  process.stdout.write(`${table}\n`);
+  };
+  process.stdout.write(`${terminalTable(table, process.stdout.columns)}\n`);
 }
 
 async function readScores(path: string): Promise<Float32Array | Float64Array> {

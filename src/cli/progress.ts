@@ -14,26 +14,36 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+/** `'quiet'` shows nothing; `'verbose'` keeps a line for every epoch. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+export function progressDisplay(stream: NodeJS.WriteStream, verbosity: Verbosity): ProgressDisplay {
+  if (verbosity === 'quiet') return { show() {}, end() {} };
   const live = stream.isTTY === true;
   const update = live ? createLogUpdate(stream) : undefined;
   let last = 0;
   let stage = '';
   let began = 0;
+  let epoch: string | undefined;
+  const keep = (line: string) => {
+    if (!update) stream.write(`${line}\n`);
+    else {
+      update(line);
+      update.done();
+    }
+  };
   return {
     show(progress) {
       const now = performance.now();
-      if (progress.stage !== stage) [stage, began, last] = [progress.stage, now, 0];
+      if (progress.stage !== stage) [stage, began, last, epoch] = [progress.stage, now, 0, undefined];
+      const current = progress.details?.epoch;
+      if (verbosity === 'verbose' && epoch !== undefined && current !== epoch) keep(plain(progress));
+      epoch = current;
       const finished = progress.done >= progress.total;
       if (!finished && now - last < (live ? LIVE : PLAIN)) return;
       last = now;
-      if (finished) {
-        const line = `${pc.green('✓')} ${summary(progress, (now - began) / 1000)}`;
-        if (update) {
-          update(line);
-          update.done();
-        } else stream.write(`${summary(progress, (now - began) / 1000)}\n`);
-      } else if (update) update(bar(progress));
+      if (finished) keep(`${live ? `${pc.green('✓')} ` : ''}${summary(progress, (now - began) / 1000)}`);
+      else if (update) update(bar(progress));
       // A first plain line with nothing done yet says nothing.
       else if (progress.done > 0) stream.write(`${plain(progress)}\n`);
     },

@@ -30,6 +30,8 @@ interface ReproduceOptions {
   quick?: boolean;
   scratch?: boolean;
   resume?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
   json?: boolean;
 }
 
@@ -61,6 +63,8 @@ export function reproduceCommand(): Command {
     .addOption(new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)))
     .option('--out <folder>', 'where results, models and scores go (default: runs/EXPERIMENT)')
     .option('--resume', 'go on with a run that was interrupted, from its last checkpoint')
+    .addOption(new Option('--quiet', 'show no progress').conflicts('verbose'))
+    .option('--verbose', 'keep a line for every epoch, and say where data came from')
     .option('--json', 'print the results as JSON on standard output, and nothing else')
     .addHelpText(
       'after',
@@ -80,7 +84,10 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
   const folder = options.out ?? join('runs', experiment);
   // Find out now, not after the training.
   await ensureWritableFolder(folder);
-  const display = progressDisplay(process.stderr);
+  const display = progressDisplay(
+    process.stderr,
+    options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal',
+  );
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
@@ -110,7 +117,8 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
       return;
     }
     const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
-    for (const table of tables) process.stdout.write(`\n${terminalTable(table)}\n`);
+    for (const table of tables) process.stdout.write(`\n${terminalTable(table, process.stdout.columns)}\n`);
+    if (options.verbose) for (const line of dataLines(results)) process.stdout.write(`${line}\n`);
     const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
     process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
     process.stdout.write(`Written to ${folder}: results.json, results.csv, results.md, models/, scores/\n`);
@@ -132,6 +140,17 @@ export class Interrupted extends Error {
       `Interrupted. What was done is kept in ${join(folder, 'checkpoints')}; the same command with --resume goes on from there.`,
     );
   }
+}
+
+function dataLines({ data }: ExperimentResults): string[] {
+  return [
+    '',
+    'Data:',
+    ...data.map(
+      ({ name, role, count, fingerprint }) =>
+        `  ${role}: ${name}, ${count} images (${fingerprint.slice(0, 48)})`,
+    ),
+  ];
 }
 
 /** What the run took, in one line. */

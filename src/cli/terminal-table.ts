@@ -3,15 +3,44 @@ import CliTable from 'cli-table3';
 import pc from 'picocolors';
 import type { Table } from '../report/index.ts';
 
-export function terminalTable({ title, header, rows, footer, notes }: Table): string {
+/** Draws a table; one wider than the terminal is split by columns, the first column beside each part. */
+export function terminalTable(table: Table, width = Number.POSITIVE_INFINITY): string {
+  const parts = partsThatFit(table, width).map((columns) => draw(table, columns));
+  return [pc.bold(table.title), ...parts, ...table.notes.map((note) => pc.dim(note))].join('\n');
+}
+
+/** Which columns stand together: as many as fit, at least one beside the first. */
+function partsThatFit({ header, rows }: Table, width: number): number[][] {
+  const widths = header.map(
+    (cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]!.length)) + PADDING,
+  );
+  const parts: number[][] = [];
+  let [part, used] = [[0], widths[0]! + 1];
+  for (let column = 1; column < header.length; column++) {
+    if (part.length > 1 && used + widths[column]! > width) {
+      parts.push(part);
+      [part, used] = [[0], widths[0]! + 1];
+    }
+    part.push(column);
+    used += widths[column]!;
+  }
+  return [...parts, part];
+}
+
+/** A space on either side, and a rule. */
+const PADDING = 3;
+
+function draw({ header, rows, footer }: Table, columns: readonly number[]): string {
   const drawn = new CliTable({
-    head: header.map((cell) => pc.bold(cell)),
-    colAligns: header.map((_, i) => (i === 0 ? 'left' : 'right')),
+    head: columns.map((i) => pc.bold(header[i]!)),
+    colAligns: columns.map((i) => (i === 0 ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 },
     // Rules above and below the header and around the whole; none between rows.
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
-  for (const [i, row] of rows.entries())
-    drawn.push(row.map((cell) => (i >= rows.length - footer ? pc.bold(cell) : cell)));
-  return [pc.bold(title), drawn.toString(), ...notes.map((note) => pc.dim(note))].join('\n');
+  for (const [i, row] of rows.entries()) {
+    const cells = columns.map((column) => row[column]!);
+    drawn.push(i >= rows.length - footer ? cells.map((cell) => pc.bold(cell)) : cells);
+  }
+  return drawn.toString();
 }

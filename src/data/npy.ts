@@ -94,6 +94,13 @@ function swapBytes(bytes: Uint8Array, size: number): void {
 
 /** The bytes of a .npy file (version 1, little-endian). */
 export function encodeNpy(data: NpyValues, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  if (size !== data.length) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `An array of shape [${shape.join(', ')}] holds ${size} values, but ${data.length} were given.`,
+    );
+  }
   const code = Object.entries(TYPES).find(([name, Values]) => name !== 'b1' && data instanceof Values)![0];
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${code.endsWith('1') ? '|' : '<'}${code}', 'fortran_order': False, 'shape': (${tuple}), }`;

@@ -85,6 +85,12 @@ describe.each(detectors)('$name', ({ score, title, formula, source }) => {
     );
   });
 
+  it.each([0, 2.5, 3, -4])('refuses four logits as examples of %d classes', (classes) => {
+    expect(() => score(new Float32Array(4), classes)).toThrowError(
+      /4 logits are not a whole number of examples/,
+    );
+  });
+
   it('neither overflows nor vanishes', () => {
     for (const value of score(
       Float32Array.of(3e38, 0, 0, 0, -3e38, -3e38, -3e38, -3e38, 1000, -1000, 0, 0),

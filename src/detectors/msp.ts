@@ -1,6 +1,6 @@
 /** Maximum softmax probability. */
 import type { Detector } from './detector.ts';
-import { logSumExp } from './log-sum-exp.ts';
+import { exampleCount, logSumExp } from './logits.ts';
 
 /**
  * −max_k softmax(z)_k, in [−1, −1/classes]; higher = more anomalous (Hendrycks & Gimpel 2017).
@@ -8,7 +8,7 @@ import { logSumExp } from './log-sum-exp.ts';
  * @param logits [examples, classes], row-major
  */
 export function mspScore(logits: Float32Array, classes: number): Float32Array {
-  const scores = new Float32Array(logits.length / classes);
+  const scores = new Float32Array(exampleCount(logits, classes));
   for (let i = 0; i < scores.length; i++) {
     let max = Number.NEGATIVE_INFINITY;
     for (let k = i * classes; k < (i + 1) * classes; k++) if (logits[k]! > max) max = logits[k]!;

@@ -1,6 +1,6 @@
 /** Cross-entropy from the uniform distribution. */
 import type { Detector } from './detector.ts';
-import { logSumExp } from './log-sum-exp.ts';
+import { exampleCount, logSumExp } from './logits.ts';
 
 /**
  * −H(U; softmax z) = mean_k z_k − logsumexp(z), at most −log(classes); higher = more anomalous. The quantity that
@@ -10,7 +10,7 @@ import { logSumExp } from './log-sum-exp.ts';
  * @param logits [examples, classes], row-major
  */
 export function uniformCrossEntropyScore(logits: Float32Array, classes: number): Float32Array {
-  const scores = new Float32Array(logits.length / classes);
+  const scores = new Float32Array(exampleCount(logits, classes));
   for (let i = 0; i < scores.length; i++) {
     let sum = 0;
     for (let k = i * classes; k < (i + 1) * classes; k++) sum += logits[k]!;

@@ -1,90 +1,78 @@
-/** ROC and precision-recall curves, thin enough to draw. */
-import { OutlierExposureError } from '../errors.ts';
-import { type Ranking, rankScores, type Scores } from './rank.ts';
-import { ThresholdSweep } from './sweep.ts';
-import { CurveThinner } from './thinning.ts';
+/** ROC and precision-recall curves, thinned for drawing. */
+import { type Scores, type SortedScores, sortScores, sweep } from './scores.ts';
+
+export interface CurvePoint {
+  x: number;
+  y: number;
+  /** The score from which on examples are called outliers at this point. */
+  threshold: number;
+}
 
 export interface CurveOptions {
-  /**
-   * How far a dropped point may lie from the line between its kept neighbours, as a share of the plot's side. The
-   * default is half a pixel on a plot of 1000. 0 keeps every point.
-   */
+  /** How far a point left out may lie from one that is kept, on axes from 0 to 1. Default: half a pixel of 1,000; 0 keeps all. */
   tolerance?: number;
 }
 
-/** Points from (0, 0) to (1, 1), in order of falling threshold; the first threshold is +Infinity. */
-export interface RocCurve {
-  /** Share of in-distribution examples with a score ≥ the threshold. */
-  fpr: Float64Array;
-  /** Share of out-of-distribution examples with a score ≥ the threshold. */
-  tpr: Float64Array;
-  thresholds: Float64Array;
+/** x = false positive rate, y = true positive rate, from (0, 0) to (1, 1). */
+export function rocCurve(inScores: Scores, outScores: Scores, options: CurveOptions = {}): CurvePoint[] {
+  return rocOfSorted(sortScores(inScores, outScores), options);
+}
+
+/** x = recall, y = precision, from recall 0 to 1; the first point repeats the first precision. */
+export function prCurve(inScores: Scores, outScores: Scores, options: CurveOptions = {}): CurvePoint[] {
+  return prOfSorted(sortScores(inScores, outScores), options);
+}
+
+export function rocOfSorted(scores: SortedScores, { tolerance = 0.0005 }: CurveOptions = {}): CurvePoint[] {
+  const thin = new Thinner(tolerance);
+  thin.add({ x: 0, y: 0, threshold: Number.POSITIVE_INFINITY });
+  sweep(scores, (threshold, tp, fp) => {
+    thin.add({ x: fp / scores.inliers.length, y: tp / scores.outliers.length, threshold });
+  });
+  return thin.finish();
+}
+
+export function prOfSorted(scores: SortedScores, { tolerance = 0.0005 }: CurveOptions = {}): CurvePoint[] {
+  const thin = new Thinner(tolerance);
+  let first = true;
+  sweep(scores, (threshold, tp, fp) => {
+    const point = { x: tp / scores.outliers.length, y: tp / (tp + fp), threshold };
+    if (first) thin.add({ ...point, x: 0, threshold: Number.POSITIVE_INFINITY });
+    first = false;
+    thin.add(point);
+    return tp < scores.outliers.length;
+  });
+  return thin.finish();
 }
 
 /**
- * Points from (recall 0, precision 1), which is a convention, to (recall 1, precision = share of positives), in order
- * of falling threshold; the first threshold is +Infinity.
+ * Keeps a point when it has moved by the tolerance since the last one kept, and then also the point before it, so
+ * that a long step keeps both its ends. Whatever is left out lies within the tolerance of a point that is kept.
  */
-export interface PrCurve {
-  /** Share of out-of-distribution examples with a score ≥ the threshold. */
-  recall: Float64Array;
-  /** Share of the examples with a score ≥ the threshold that are out-of-distribution. */
-  precision: Float64Array;
-  thresholds: Float64Array;
-}
+class Thinner {
+  readonly #tolerance: number;
+  readonly #kept: CurvePoint[] = [];
+  #last: CurvePoint | undefined;
 
-/**
- * The ROC curve: TPR(t) over FPR(t), both in [0, 1], out-of-distribution examples as the positives.
- *
- * Source: Fawcett, An introduction to ROC analysis, 2006.
- *
- * @throws OutlierExposureError `invalid-argument` when a side is empty or holds NaN, or the tolerance is not usable
- */
-export function rocCurve(inScores: Scores, outScores: Scores, options: CurveOptions = {}): RocCurve {
-  checkTolerance(options);
-  return rocCurveOf(rankScores(inScores, outScores), options);
-}
-
-/**
- * The precision-recall curve: P(t) = TP / (TP + FP) over R(t) = TPR(t), out-of-distribution examples as the positives.
- * For areas use `aupr`: between two points this curve is a step, not a line, and thinned points say less.
- *
- * Source: the same points as scikit-learn's `precision_recall_curve`, before thinning and in reverse order.
- *
- * @throws OutlierExposureError `invalid-argument` when a side is empty or holds NaN, or the tolerance is not usable
- */
-export function prCurve(inScores: Scores, outScores: Scores, options: CurveOptions = {}): PrCurve {
-  checkTolerance(options);
-  return prCurveOf(rankScores(inScores, outScores), options);
-}
-
-/** `rocCurve` of scores that are sorted already. */
-export function rocCurveOf(ranking: Ranking, { tolerance = 1 / 2000 }: CurveOptions = {}): RocCurve {
-  const sweep = new ThresholdSweep(ranking);
-  const thinner = new CurveThinner(tolerance);
-  thinner.push(0, 0, Number.POSITIVE_INFINITY);
-  while (sweep.next()) thinner.push(sweep.fp / sweep.negatives, sweep.tp / sweep.positives, sweep.threshold);
-  const { x, y, thresholds } = thinner.finish();
-  return { fpr: x, tpr: y, thresholds };
-}
-
-/** `prCurve` of scores that are sorted already. */
-export function prCurveOf(ranking: Ranking, { tolerance = 1 / 2000 }: CurveOptions = {}): PrCurve {
-  const sweep = new ThresholdSweep(ranking);
-  const thinner = new CurveThinner(tolerance);
-  thinner.push(0, 1, Number.POSITIVE_INFINITY);
-  while (sweep.next()) {
-    thinner.push(sweep.tp / sweep.positives, sweep.tp / (sweep.tp + sweep.fp), sweep.threshold);
+  constructor(tolerance: number) {
+    this.#tolerance = tolerance;
   }
-  const { x, y, thresholds } = thinner.finish();
-  return { recall: x, precision: y, thresholds };
-}
 
-function checkTolerance({ tolerance = 1 / 2000 }: CurveOptions): void {
-  if (!(tolerance >= 0 && tolerance < 1)) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `The curve's tolerance is ${tolerance}, but it is a share of the plot's side, at least 0 and below 1: leave it out for 1/2000, or give 0 to keep every point.`,
-    );
+  add(point: CurvePoint): void {
+    const kept = this.#kept.at(-1);
+    if (
+      !kept ||
+      Math.abs(point.x - kept.x) > this.#tolerance ||
+      Math.abs(point.y - kept.y) > this.#tolerance
+    ) {
+      if (this.#last && this.#last !== kept) this.#kept.push(this.#last);
+      this.#kept.push(point);
+    }
+    this.#last = point;
+  }
+
+  finish(): CurvePoint[] {
+    if (this.#last && this.#last !== this.#kept.at(-1)) this.#kept.push(this.#last);
+    return this.#kept;
   }
 }

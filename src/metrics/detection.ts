@@ -72,9 +72,15 @@ export function metricsOfSorted(
   const positives = scores.outliers.length;
   const negatives = scores.inliers.length;
   const recall = n / 100;
-  let [lastTp, lastFp] = [0, 0];
-  let [pairs, aupr, auprIn, detectionError] = [0, 0, 0, 0.5];
-  let [distance, fpr, threshold] = [Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY];
+  let lastTp = 0;
+  let lastFp = 0;
+  let pairs = 0;
+  let aupr = 0;
+  let auprIn = 0;
+  let detectionError = 0.5;
+  let distance = Number.POSITIVE_INFINITY;
+  let fpr = 1;
+  let threshold = Number.NEGATIVE_INFINITY;
   sweep(scores, (score, tp, fp) => {
     pairs += (fp - lastFp) * ((tp + lastTp) / 2);
     aupr += ((tp - lastTp) / positives) * (tp / (tp + fp));
@@ -89,10 +95,13 @@ export function metricsOfSorted(
       const away =
         mode === 'nearest' ? Math.abs(reached - recall) : reached >= recall ? 0 : Number.POSITIVE_INFINITY;
       if (mode === 'nearest' ? away <= distance : away < distance) {
-        [distance, fpr, threshold] = [away, fp / negatives, score];
+        distance = away;
+        fpr = fp / negatives;
+        threshold = score;
       }
     }
-    [lastTp, lastFp] = [tp, fp];
+    lastTp = tp;
+    lastFp = fp;
   });
   return {
     fpr,

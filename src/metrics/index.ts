@@ -1,19 +1,15 @@
-/**
- * Detection metrics. Everywhere: scores are higher = more anomalous, and out-of-distribution examples are the
- * positive class.
- */
-export { aupr, auprIn } from './aupr.ts';
-export { auroc } from './auroc.ts';
-export { type CurveOptions, type PrCurve, prCurve, type RocCurve, rocCurve } from './curves.ts';
-export { METRIC_DEFINITIONS, type MetricDefinition } from './definitions.ts';
-export { detectionError } from './detection-error.ts';
-export { type DetectionMetrics, type DetectionMetricsOptions, detectionMetrics } from './detection-metrics.ts';
+/** Metrics of out-of-distribution detection. Runs in Node and in the browser. */
+export { type CurveOptions, type CurvePoint, prCurve, prOfSorted, rocCurve, rocOfSorted } from './curves.ts';
 export {
-  type FprAtTprOptions,
-  type FprMode,
+  aupr,
+  auroc,
+  type DetectionMetrics,
+  detectionMetrics,
   fprAtTpr,
-  type OperatingPoint,
-  operatingPoint,
-} from './fpr-at-tpr.ts';
-export { meanAndStd } from './mean-and-std.ts';
-export type { Scores } from './rank.ts';
+  METRIC_DEFINITIONS,
+  type MetricOptions,
+  metricsOfSorted,
+  type RecallMode,
+} from './detection.ts';
+export { type Scores, type SortedScores, sortScores, sweep } from './scores.ts';
+export { meanAndStd } from './summary.ts';

@@ -1,5 +1,8 @@
-/** Results as tables and files. `writeExperiment` needs Node; the rest runs anywhere. */
+/** Results as tables, pages and files. What writes or reads files needs Node; the rest runs anywhere. */
 export { csvReport } from './csv.ts';
 export { markdownReport } from './markdown.ts';
+export { writeComparison, writeReport } from './rebuild.ts';
+export { loadRun, type Run } from './run.ts';
+export type { Sample, SampleSet } from './samples.ts';
 export { detectionTable, errorTable, percent, scoresOf, type Table, validationTable } from './tables.ts';
 export { writeExperiment } from './write.ts';

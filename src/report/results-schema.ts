@@ -111,6 +111,8 @@ export function parseResults(text: string, path: string): ExperimentResults {
 }
 
 function versionOf(json: unknown): string | undefined {
-  const found = z.looseObject({ versions: z.looseObject({ 'outlier-exposure': z.string() }) }).safeParse(json);
+  const found = z
+    .looseObject({ versions: z.looseObject({ 'outlier-exposure': z.string() }) })
+    .safeParse(json);
   return found.success ? found.data.versions['outlier-exposure'] : undefined;
 }

@@ -49,7 +49,8 @@ export async function loadRun(folder: string, results?: ExperimentResults): Prom
 
 async function readResults(folder: string): Promise<ExperimentResults> {
   const info = await stat(folder).catch(() => undefined);
-  if (!info) throw new OutlierExposureError('not-found', `${folder} does not exist; give the folder of a run.`);
+  if (!info)
+    throw new OutlierExposureError('not-found', `${folder} does not exist; give the folder of a run.`);
   const path = join(folder, 'results.json');
   if (!info.isDirectory()) {
     throw new OutlierExposureError(

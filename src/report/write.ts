@@ -7,17 +7,20 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { writeModel } from '../onnx/index.ts';
 import { csvReport } from './csv.ts';
 import { markdownReport } from './markdown.ts';
+import { writeReport } from './rebuild.ts';
+import { writeSamples } from './samples.ts';
 
 /**
- * Under `folder`: results.json, results.csv, results.md; models/*.onnx; scores/MODEL/SCORE/SET.npy, where `in.npy` is
- * the in-distribution test set. With several seeds, models and scores lie in a folder for each seed.
+ * Under `folder`: report.html, results.json, results.csv, results.md; models/*.onnx; scores/MODEL/SCORE/SET.npy, where
+ * `in.npy` is the in-distribution test set; samples/MODEL/SET.png, the pictures with the highest and the lowest scores.
+ * With several seeds, models and scores lie in a folder for each seed, and the samples are the first seed's.
  */
 export async function writeExperiment(
   folder: string,
   results: ExperimentResults,
   models: readonly TrainedModel[],
 ): Promise<void> {
-  for (const { seed, name, model, scores } of models) {
+  for (const { seed, name, model, scores, extremes } of models) {
     const part = results.seeds.length > 1 ? [`seed-${seed}`] : [];
     const modelFolder = join(folder, 'models', ...part);
     await mkdir(modelFolder, { recursive: true });
@@ -29,7 +32,9 @@ export async function writeExperiment(
         await writeFileAtomic(join(scoreFolder, `${set}.npy`), encodeNpy(values, [values.length]));
       }
     }
+    if (seed === results.seeds[0]) await writeSamples(join(folder, 'samples', name), extremes);
   }
+  await writeReport(folder, results);
   await writeFileAtomic(join(folder, 'results.csv'), csvReport(results));
   await writeFileAtomic(join(folder, 'results.md'), markdownReport(results));
   // Last: whoever sees results.json finds the rest complete.

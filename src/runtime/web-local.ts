@@ -24,15 +24,21 @@ const MOST_THREADS = 4;
 /**
  * Loads onnxruntime-web and tries it, so that what is missing shows now and not at the first model.
  *
+ * @param ownFile whether the bundle that holds onnxruntime-web may be loaded once more by each of its threads. A
+ * page's may not: bundlers let it share files with the page's own code, which would run in each thread too.
  * @returns the runtime, and how many threads it really has
  */
-export async function startHere(settings: WebSettings): Promise<{ runtime: Runtime; threads: number }> {
-  const { device, wasmPaths } = settings;
+export async function startHere(
+  { device, threads, wasmPaths }: WebSettings,
+  { ownFile }: { ownFile: boolean },
+): Promise<{ runtime: Runtime; threads: number }> {
   if (device === 'webgpu') await needWebGpu();
   const module = await loadOrt(device);
   const { wasm } = module.env;
   // onnxruntime-web reads these once, when its first session is made.
-  wasm.numThreads = threadsHere(settings.threads);
+  const canThread =
+    device === 'wasm' && (ownFile || typeof wasmPaths === 'string' || wasmPaths?.mjs !== undefined);
+  wasm.numThreads = canThread ? threadsHere(threads) : 1;
   if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths;
   module.env.logLevel = 'error';
   const runtime = localRuntime(forWeb(module), { executionProviders: [device] });
@@ -46,7 +52,25 @@ export async function startHere(settings: WebSettings): Promise<{ runtime: Runti
       { cause: error },
     );
   }
-  return { runtime, threads: wasm.numThreads ?? 1 };
+  return { runtime: device === 'webgpu' ? inferenceOnly(runtime) : runtime, threads: wasm.numThreads ?? 1 };
+}
+
+/** Training reads shapes from sessions that are not optimized, then makes a loop; on WebGPU both would fail obscurely. */
+function inferenceOnly(runtime: Runtime): Runtime {
+  const refuse = () =>
+    Promise.reject(
+      new OutlierExposureError(
+        'unsupported',
+        "On device 'webgpu' models run, but do not train: ONNX Runtime's WebGPU kernels lack operators that training needs, " +
+          "such as max pooling with indices. Train with device: 'wasm'; the trained model runs on both.",
+      ),
+    );
+  return {
+    ...runtime,
+    createSession: (model, options) =>
+      options?.optimization === 'none' ? refuse() : runtime.createSession(model, options),
+    createLoop: refuse,
+  };
 }
 
 type Ort = OnnxRuntime & { env: ort.Env };

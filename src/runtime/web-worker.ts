@@ -20,12 +20,16 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-// Bundled into one file with us, onnxruntime-web starts its threads from that file, and they are not to answer.
-if (!scope.name.startsWith('em-pthread')) scope.addEventListener('message', start, { once: true });
+if (scope.name.startsWith('em-pthread')) {
+  // Bundled into one file with us, onnxruntime-web starts its threads from that file: this is one, and only has to load.
+  import('onnxruntime-web/wasm');
+} else {
+  scope.addEventListener('message', start, { once: true });
+}
 
 async function start({ data }: { data: unknown }): Promise<void> {
   try {
-    const { runtime, threads } = await startHere(data as WebSettings);
+    const { runtime, threads } = await startHere(data as WebSettings, { ownFile: true });
     serveRuntime(
       {
         post: (message, transfer) => scope.postMessage(message, transfer),

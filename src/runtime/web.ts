@@ -6,11 +6,15 @@ import type { Started } from './web-worker.ts';
 import { type Port, remoteRuntime } from './worker-protocol.ts';
 
 export interface WebRuntimeOptions {
-  /** `'wasm'` (default) runs on the processor; `'webgpu'` needs a browser and a machine that have it. */
+  /**
+   * `'wasm'` (default) runs on the processor. `'webgpu'` needs a browser and a machine that have it, and runs models
+   * but does not train them.
+   */
   device?: WebDevice;
   /**
    * Threads for one operator, on `'wasm'`. Default: all processors, up to 4. Always 1 where the page is not
-   * `crossOriginIsolated`.
+   * `crossOriginIsolated`, and with `place: 'here'` unless `wasmPaths` says where onnxruntime-web's own module is,
+   * for threads to load.
    */
   threads?: number;
   /**
@@ -58,7 +62,7 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<WebRu
       if (place === 'worker' || !(error instanceof NoWorker)) throw error;
     }
   }
-  const started = await startHere(settings);
+  const started = await startHere(settings, { ownFile: false });
   return { ...started.runtime, threads: started.threads, device, place: 'here' };
 }
 

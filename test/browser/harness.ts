@@ -19,18 +19,18 @@ export function findChromium(): string {
   );
 }
 
-export function launch(...more: string[]): Promise<Browser> {
+/** @param graphics switches for a graphics card, real or imitated; without them there is none */
+export function launch(...graphics: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      ...(graphics.length > 0 ? graphics : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...more,
     ],
   });
 }

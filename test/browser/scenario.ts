@@ -5,13 +5,7 @@ type Package = Omit<typeof OutlierExposure, 'nodeRuntime'>;
 
 /** Logits of fixed pixels, ten steps of Outlier Exposure, and metrics, as plain numbers. */
 export async function scenario(oe: Package, runtime: OutlierExposure.Runtime) {
-  const model = oe.convNet({ seed: 3 });
-  const random = oe.Random.from(7, 'scenario');
-
-  const session = await runtime.createSession(oe.writeModel(model));
-  const { logits } = await session.run({ pixels: images(random, 16) });
-  await session.release();
-
+  const random = oe.Random.from(7, 'scores');
   const { loop, feeds, step } = await training(oe, runtime, { inliers: 10, outliers: 20 });
   const losses: number[] = [];
   for (let i = 0; i < 10; i++) {
@@ -27,13 +21,21 @@ export async function scenario(oe: Package, runtime: OutlierExposure.Runtime) {
       10,
     );
   return {
-    logits: numbers(logits!.data as Float32Array),
+    logits: await logits(oe, runtime),
     losses,
     parameters: Object.fromEntries(
       Object.entries(variables).map(([name, { data }]) => [name, numbers(data as Float32Array)]),
     ),
     metrics: oe.detectionMetrics(scores(5000, 3), scores(1000, 2)),
   };
+}
+
+/** Logits of fixed pixels by a fixed network. */
+export async function logits(oe: Package, runtime: OutlierExposure.Runtime): Promise<number[]> {
+  const session = await runtime.createSession(oe.writeModel(oe.convNet({ seed: 3 })));
+  const outputs = await session.run({ pixels: images(oe.Random.from(7, 'pixels'), 16) });
+  await session.release();
+  return numbers(outputs.logits!.data as Float32Array);
 }
 
 /** Trains for some time. @returns milliseconds a step, the median */

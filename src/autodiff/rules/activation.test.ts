@@ -77,9 +77,13 @@ describeRules(activationRules, {
       forAll(fc.record({ random: seeds, shape: shapes(1, 3) }), async ({ random, shape }) => {
         for (const slopes of [shape, [shape[0]!, ...shape.slice(1).map(() => 1)], [1], []]) {
           await checkGradient({
-            inputs: { x: distinctTensor(random, shape), slope: randomTensor(random, slopes) },
+            inputs: {
+              x: distinctTensor(random, shape, 'float32'),
+              slope: randomTensor(random, slopes, 'float32'),
+            },
             build: (graph) => graph.add('PRelu', ['x', 'slope']),
             method: 'linear',
+            step: 0.05,
           });
         }
       }));

@@ -56,6 +56,18 @@ function unary(op: string, range: Range = {}) {
     ));
 }
 
+/** What is linear between kinks or steps, on values apart from them. */
+function pieces(op: string) {
+  it('away from its kinks', () =>
+    forAll(fc.record({ random: seeds, shape: shapes() }), ({ random, shape }) =>
+      checkGradient({
+        inputs: { x: distinctTensor(random, shape) },
+        build: (graph) => graph.add(op, ['x']),
+        method: 'linear',
+      }),
+    ));
+}
+
 /** Max and Min, on values apart from each other. */
 function extreme(op: string) {
   it.each([1, 2, 3])('of %i values, with broadcasting', async (count) => {
@@ -173,16 +185,11 @@ describeRules(arithmeticRules, {
   Max: () => extreme('Max'),
   Min: () => extreme('Min'),
   Neg: () => unary('Neg'),
-  Abs: () => {
-    it('away from 0', () =>
-      forAll(fc.record({ random: seeds, shape: shapes() }), ({ random, shape }) =>
-        checkGradient({
-          inputs: { x: distinctTensor(random, shape) },
-          build: (graph) => graph.add('Abs', ['x']),
-          method: 'linear',
-        }),
-      ));
-  },
+  Abs: () => pieces('Abs'),
+  Sign: () => pieces('Sign'),
+  Floor: () => pieces('Floor'),
+  Ceil: () => pieces('Ceil'),
+  Round: () => pieces('Round'),
   Sqrt: () => unary('Sqrt', away),
   Exp: () => unary('Exp'),
   Log: () => unary('Log', away),

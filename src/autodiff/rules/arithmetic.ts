@@ -78,6 +78,11 @@ export const arithmeticRules: Record<string, GradientRule> = {
   Min: extreme('LessOrEqual'),
   Neg: (c) => [c.add('Neg', [c.gradient])],
   Abs: (c) => [c.add('Mul', [c.gradient, c.add('Sign', [c.input(0)])])],
+  // Flat everywhere but at their steps.
+  Sign: () => [],
+  Floor: () => [],
+  Ceil: () => [],
+  Round: () => [],
   Sqrt: (c) => [c.add('Div', [c.gradient, c.add('Mul', [c.output(), c.scalar(2)])])],
   Exp: (c) => [c.add('Mul', [c.gradient, c.output()])],
   Log: (c) => [c.add('Div', [c.gradient, c.input(0)])],

@@ -7,6 +7,7 @@ import { normalizationRules } from './normalization.ts';
 import { poolingRules } from './pooling.ts';
 import { productRules } from './product.ts';
 import { reductionRules } from './reduction.ts';
+import { selectionRules } from './selection.ts';
 import { shapeRules } from './shape.ts';
 
 /** The built-in rules; pass your own to `differentiate` to add to them or replace them. */
@@ -19,4 +20,5 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   ...normalizationRules,
   ...reductionRules,
   ...shapeRules,
+  ...selectionRules,
 };

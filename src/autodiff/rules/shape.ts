@@ -1,19 +1,10 @@
 /** Gradients of operators that move values without changing them. */
-import { dataTypeOf, int64 } from '../../onnx/index.ts';
-import type { GradientRule, RuleContext } from '../rule.ts';
+import type { GradientRule } from '../rule.ts';
 
 /** The gradient of an operator that only renames dimensions. */
 const reshaped: GradientRule = (c) => [c.reshape(c.gradient, c.shape(c.input(0)))];
 
 const castBack: GradientRule = (c) => [c.castLike(c.gradient, c.input(0), c.output())];
-
-function positive(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
-
-function slice(c: RuleContext, value: string, axis: number, from: number, to: number): string {
-  return c.add('Slice', [value, c.ints([from]), c.ints([to]), c.ints([axis])]);
-}
 
 export const shapeRules: Record<string, GradientRule> = {
   Identity: (c) => [c.gradient],
@@ -31,99 +22,13 @@ export const shapeRules: Record<string, GradientRule> = {
     for (const [to, from] of perm.entries()) inverse[from] = to;
     return [c.add('Transpose', [c.gradient], { perm: inverse })];
   },
-  Concat: (c) => {
-    const axis = positive(c.int('axis', 0), c.shape(c.output()).length);
-    let offset = 0;
-    return c.node.inputs.map((input, i) => {
-      const from = offset;
-      offset += c.shape(input)[axis]!;
-      return c.needs(i) ? slice(c, c.gradient, axis, from, offset) : undefined;
-    });
-  },
-  Split: (c) => {
-    const parts = c.node.outputs.map((output, i) => c.gradients[i] ?? c.zeros(c.shape(output), c.input(0)));
-    return [c.add('Concat', parts, { axis: c.int('axis', 0) })];
-  },
-  Slice: (c) => {
-    const shape = c.shape(c.input(0));
-    const rank = shape.length;
-    const starts = c.constantInput(1)!;
-    const axes = (c.constantInput(3) ?? starts.map((_, i) => i)).map((axis) => positive(axis, rank));
-    const steps = c.constantInput(4) ?? starts.map(() => 1);
-    const first = shape.map(() => 0);
-    const step = shape.map(() => 1);
-    for (const [i, axis] of axes.entries()) {
-      const size = shape[axis]!;
-      step[axis] = steps[i]!;
-      const start = starts[i]! < 0 ? starts[i]! + size : starts[i]!;
-      first[axis] = Math.max(0, Math.min(start, step[axis]! < 0 ? size - 1 : size));
-    }
-    const taken = c.shape(c.output());
-    if (step.every((stride) => stride === 1)) {
-      const ends = shape.map((size, axis) => size - first[axis]! - taken[axis]!);
-      return [c.add('Pad', [c.gradient, c.ints([...first, ...ends]), c.scalar(0)])];
-    }
-    // Steps: put each value back where it came from.
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
-    const indices = c.graph.constant(int64(flatIndices(shape, taken, first, step)), 'slice-indices');
-    const flat = c.add('ScatterElements', [c.zeros([size]), indices, c.reshape(c.gradient, [-1])], {
-      axis: 0,
-    });
-    return [c.reshape(flat, shape)];
-  },
-  Pad: (c) => {
-    const mode = c.string('mode', 'constant');
-    if (mode !== 'constant')
-      throw c.unsupported(`padding by ${mode} has no rule yet; only constant padding has`);
-    const shape = c.shape(c.input(0));
-    const pads = c.constantInput(1)!;
-    const axes = (c.constantInput(3) ?? shape.map((_, i) => i)).map((axis) => positive(axis, shape.length));
-    const back = [...shape, ...shape].map(() => 0);
-    for (const [i, axis] of axes.entries()) {
-      back[axis] = -pads[i]!;
-      back[axis + shape.length] = -pads[i + axes.length]!;
-    }
-    // Padding by the opposite numbers cuts what was added and gives back (as zeros) what was cut.
-    const gradients: (string | undefined)[] = [
-      c.needs(0) ? c.add('Pad', [c.gradient, c.ints(back), c.scalar(0)]) : undefined,
-    ];
-    if (c.needs(2)) throw c.unsupported('the padding value itself cannot be trained');
-    return gradients;
-  },
-  Gather: (c) => {
-    const data = c.shape(c.input(0));
-    const indices = c.shape(c.input(1));
-    const axis = positive(c.int('axis', 0), data.length);
-    // Bring the gathered axis to the front, add up row by row, and bring it back.
-    const around = [...data.slice(0, axis), ...data.slice(axis + 1)];
-    const rank = c.shape(c.output()).length;
-    const gathered = indices.map((_, i) => axis + i);
-    const others = Array.from({ length: rank }, (_, i) => i).filter((i) => !gathered.includes(i));
-    const front =
-      axis === 0 ? c.gradient : c.add('Transpose', [c.gradient], { perm: [...gathered, ...others] });
-    const updates = c.reshape(front, [indices.reduce((product, size) => product * size, 1), ...around]);
-    const rows = c.reshape(c.input(1), [-1, 1]);
-    const wide =
-      c.elementType(c.input(1)) === 'int64' ? rows : c.add('Cast', [rows], { to: dataTypeOf('int64') });
-    const table = c.add('ScatterND', [c.zeros([data[axis]!, ...around]), wide, updates], {
-      reduction: 'add',
-    });
-    if (axis === 0) return [table];
-    const perm = [
-      ...Array.from({ length: axis }, (_, i) => i + 1),
-      0,
-      ...around.slice(axis).map((_, i) => axis + 1 + i),
-    ];
-    return [c.add('Transpose', [table], { perm })];
-  },
   Where: (c) => {
     const zero = c.scalar(0);
-    const local = [undefined, ['x', c.gradient, zero], ['y', zero, c.gradient]] as const;
-    return local.map((branch, i) => {
-      if (!branch || !c.needs(i)) return undefined;
-      const chosen = c.add('Where', [c.input(0), branch[1], branch[2]]);
-      return c.sumTo(chosen, c.shape(c.output()), c.shape(c.input(i)));
-    });
+    const share = (i: number, chosen: string, otherwise: string) =>
+      c.needs(i)
+        ? c.sumTo(c.add('Where', [c.input(0), chosen, otherwise]), c.shape(c.output()), c.shape(c.input(i)))
+        : undefined;
+    return [undefined, share(1, c.gradient, zero), share(2, zero, c.gradient)];
   },
   Dropout: (c) => {
     const trains = c.has(2) && c.constantInput(2)![0] !== 0;
@@ -134,19 +39,3 @@ export const shapeRules: Record<string, GradientRule> = {
     return [c.add('Div', [kept, c.add('Sub', [c.scalar(1), ratio])])];
   },
 };
-
-/** Where each element of a strided slice stands in the flattened tensor it was taken from. */
-function flatIndices(
-  shape: readonly number[],
-  taken: readonly number[],
-  first: readonly number[],
-  step: readonly number[],
-): number[] {
-  let indices = [0];
-  for (const [axis, size] of shape.entries()) {
-    indices = indices.flatMap((base) =>
-      Array.from({ length: taken[axis]! }, (_, i) => base * size + first[axis]! + i * step[axis]!),
-    );
-  }
-  return indices;
-}

@@ -52,9 +52,12 @@ export function answerOf(results: ExperimentResults): Answer {
       : `That is the mean over ${kinds}, none of which it was shown; on ${worse.length} of them (${list(worse.map(setTitle))}) it got worse.`,
   ];
   if (config.size === 'quick') {
-    more.push('This was a quick run, with less data and training than the full experiment: expect better numbers from that.');
+    more.push(
+      'This was a quick run, with less data and training than the full experiment: expect better numbers from that.',
+    );
   }
-  if (seeds.length === 1) more.push('One model of each kind was trained; another seed gives somewhat other numbers.');
+  if (seeds.length === 1)
+    more.push('One model of each kind was trained; another seed gives somewhat other numbers.');
   return { sentence, more };
 }
 
@@ -71,7 +74,9 @@ function meanOf(
 
 function outliersShown(name: string): string {
   const description = setDescription(name);
-  return description ? `outliers of one kind (${setTitle(name)}: ${description})` : `outliers of one kind (${name})`;
+  return description
+    ? `outliers of one kind (${setTitle(name)}: ${description})`
+    : `outliers of one kind (${name})`;
 }
 
 /** Whether the task suffered: compared with the chance error of counting so many examples. */

@@ -21,7 +21,8 @@ export interface Cell {
 }
 
 export function table({ caption, groups, header, rows, footer = [], text = [] }: HtmlTable): Html {
-  const kindOf = (column: number, kind = '') => [text.includes(column) ? 'text' : '', kind].filter(Boolean).join(' ');
+  const kindOf = (column: number, kind = '') =>
+    [text.includes(column) ? 'text' : '', kind].filter(Boolean).join(' ');
   const line = (cells: readonly (Content | Cell)[]) =>
     html`<tr>${cells.map((cell, column) => {
       const { content, kind } = isCell(cell) ? cell : { content: cell, kind: '' };

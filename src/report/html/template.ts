@@ -30,7 +30,7 @@ function show(value: Content): string {
   if (value === undefined || value === null || value === false) return '';
   if (value instanceof Html) return value.toString();
   if (Array.isArray(value)) return value.map(show).join('');
-  return escape(String(value));
+  return escaped(String(value));
 }
 
 const ENTITIES: Record<string, string> = {
@@ -41,6 +41,6 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -2,7 +2,7 @@
 import * as oe from 'outlier-exposure';
 import * as runtimes from 'outlier-exposure/runtime';
 import { webRuntime } from 'outlier-exposure/web';
-import { scenario, stepTime } from '../scenario.ts';
+import { logits, scenario, stepTime } from '../scenario.ts';
 
 /** The first arguments are the options of `webRuntime`; functions are called with the runtime, which is then disposed. */
 async function withRuntime(options, use) {
@@ -21,6 +21,7 @@ Object.assign(window, {
     same: oe.webRuntime === webRuntime && runtimes.webRuntime === webRuntime,
   },
   scenario: (options) => withRuntime(options, (runtime) => scenario(oe, runtime)),
+  logits: (options) => withRuntime(options, (runtime) => logits(oe, runtime)),
   /** Milliseconds a step, and what the page's timers did meanwhile. */
   train: (options, batch) =>
     withRuntime(options, async (runtime) => {

@@ -28,7 +28,9 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
   const top = narrow ? 34 : 22;
   const marginBottom = 44;
   const height = top + step * rows.length + marginBottom;
-  const largest = Math.max(...rows.flatMap(({ values }) => values.map(({ value, spread = 0 }) => value + spread)));
+  const largest = Math.max(
+    ...rows.flatMap(({ values }) => values.map(({ value, spread = 0 }) => value + spread)),
+  );
   const max = options.max ?? niceEnd(largest);
   const y = (row: DumbbellRow) => rows.indexOf(row) + 0.5;
   const dots = rows.flatMap((row) => row.values.map((value, place) => ({ ...value, place, row })));
@@ -47,31 +49,83 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
     marginLeft: narrow ? 10 : 150,
     marginRight: narrow ? 14 : 60 + 52 * Math.max(1, (rows[0]?.values.length ?? 1) - 1),
     style: { fontSize: '12.5px' },
-    x: { domain: [0, max], label: null, tickFormat: (value: number) => `${tidy(100 * value)} %`, ticks: narrow ? 4 : 7 },
+    x: {
+      domain: [0, max],
+      label: null,
+      tickFormat: (value: number) => `${tidy(100 * value)} %`,
+      ticks: narrow ? 4 : 7,
+    },
     y: { domain: [0, rows.length], axis: null },
     marks: [
       Plot.gridX({ ticks: narrow ? 4 : 7, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: narrow ? 4 : 7, tickSize: 0, label, labelAnchor: 'left', labelArrow: 'none', labelOffset: 40, fill: 'var(--soft)', tickFormat: (value: number) => `${tidy(100 * value)} %` }),
-      Plot.ruleY(rows.filter(({ mean }) => mean), { y: (row: DumbbellRow) => y(row) - 0.5, stroke: 'var(--soft)', strokeWidth: 1 }),
+      Plot.axisX({
+        ticks: narrow ? 4 : 7,
+        tickSize: 0,
+        label,
+        labelAnchor: 'left',
+        labelArrow: 'none',
+        labelOffset: 40,
+        fill: 'var(--soft)',
+        tickFormat: (value: number) => `${tidy(100 * value)} %`,
+      }),
+      Plot.ruleY(
+        rows.filter(({ mean }) => mean),
+        { y: (row: DumbbellRow) => y(row) - 0.5, stroke: 'var(--soft)', strokeWidth: 1 },
+      ),
       Plot.link(rows, { x1: 0, x2: max, y1: y, y2: y, stroke: FAINT }),
-      Plot.link(changes, { x1: 'from', x2: 'to', y1: ({ row }) => y(row), y2: ({ row }) => y(row), stroke: modelStyle(1).color, strokeWidth: 2, strokeOpacity: 0.55 }),
-      Plot.arrow(far, { x1: 'from', x2: 'to', y1: ({ row }) => y(row), y2: ({ row }) => y(row), stroke: modelStyle(1).color, strokeWidth: 2, insetEnd: 7, headLength: 6 }),
-      Plot.link(dots.filter(({ spread }) => spread), { x1: ({ value, spread }) => Math.max(0, value - spread!), x2: ({ value, spread }) => Math.min(max, value + spread!), y1: ({ row }) => y(row), y2: ({ row }) => y(row), stroke: ({ place }) => modelStyle(place).color, strokeWidth: 6, strokeOpacity: 0.3, strokeLinecap: 'butt' }),
+      Plot.link(changes, {
+        x1: 'from',
+        x2: 'to',
+        y1: ({ row }) => y(row),
+        y2: ({ row }) => y(row),
+        stroke: modelStyle(1).color,
+        strokeWidth: 2,
+        strokeOpacity: 0.55,
+      }),
+      Plot.arrow(far, {
+        x1: 'from',
+        x2: 'to',
+        y1: ({ row }) => y(row),
+        y2: ({ row }) => y(row),
+        stroke: modelStyle(1).color,
+        strokeWidth: 2,
+        insetEnd: 7,
+        headLength: 6,
+      }),
+      Plot.link(
+        dots.filter(({ spread }) => spread),
+        {
+          x1: ({ value, spread }) => Math.max(0, value - spread!),
+          x2: ({ value, spread }) => Math.min(max, value + spread!),
+          y1: ({ row }) => y(row),
+          y2: ({ row }) => y(row),
+          stroke: ({ place }) => modelStyle(place).color,
+          strokeWidth: 6,
+          strokeOpacity: 0.3,
+          strokeLinecap: 'butt',
+        },
+      ),
       ...[0, 1, 2, 3].map((place) => {
         const { color, symbol } = modelStyle(place);
-        return Plot.dot(dots.filter((dot) => dot.place === place), {
-          x: 'value',
-          y: ({ row }) => y(row),
-          symbol,
-          r: place === 0 ? 6 : 5,
-          stroke: color,
-          strokeWidth: 2.25,
-          fill: place === 0 ? 'var(--paper)' : color,
-          title: ({ model, value, spread, row }) => `${row.title}, ${model}: ${share(value)}${spread ? ` ± ${share(spread)}` : ''}`,
-        });
+        return Plot.dot(
+          dots.filter((dot) => dot.place === place),
+          {
+            x: 'value',
+            y: ({ row }) => y(row),
+            symbol,
+            r: place === 0 ? 6 : 5,
+            stroke: color,
+            strokeWidth: 2.25,
+            fill: place === 0 ? 'var(--paper)' : color,
+            title: ({ model, value, spread, row }) =>
+              `${row.title}, ${model}: ${share(value)}${spread ? ` ± ${share(spread)}` : ''}`,
+          },
+        );
       }),
       Plot.text(rows, {
-        ...(narrow ? { frameAnchor: 'left', dy: -17, textAnchor: 'start' } : { frameAnchor: 'left', dx: -12, textAnchor: 'end' }),
+        ...(narrow
+          ? { frameAnchor: 'left', dy: -17, textAnchor: 'start' }
+          : { frameAnchor: 'left', dx: -12, textAnchor: 'end' }),
         y,
         text: 'title',
         fill: INK,
@@ -80,7 +134,9 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
         textOverflow: 'ellipsis',
       }),
       Plot.text(rows, {
-        ...(narrow ? { frameAnchor: 'right', dy: -17, textAnchor: 'end' } : { frameAnchor: 'right', dx: 14, textAnchor: 'start' }),
+        ...(narrow
+          ? { frameAnchor: 'right', dy: -17, textAnchor: 'end' }
+          : { frameAnchor: 'right', dx: 14, textAnchor: 'start' }),
         y,
         text: summary,
         fill: INK,
@@ -92,7 +148,9 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
 
 /** A round number at or above the value. */
 export function niceEnd(value: number): number {
-  for (const end of [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8]) {
+  for (const end of [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8,
+  ]) {
     if (value <= end * 0.98) return end;
   }
   return 1;

@@ -64,21 +64,46 @@ export function histogramPlot(description: string, histogram: Histogram, options
     y: { type: 'sqrt', domain: [-1, 1], label: null },
     marks: [
       Plot.gridY([-1, -0.5, -0.1, -0.01, 0.01, 0.1, 0.5, 1], { stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: 5, tickSize: 0, label: 'anomaly score: sure → unsure', labelArrow: 'none', labelAnchor: 'center', fill: 'var(--soft)', tickFormat: (value: number) => String(Number(value.toFixed(2))).replace('-', '−') }),
-      Plot.axisY([-1, -0.5, -0.1, -0.01, 0.01, 0.1, 0.5, 1], { tickSize: 0, label: null, fill: 'var(--soft)', tickFormat: (value: number) => `${Math.abs(100 * value)} %` }),
-      Plot.rect(bars.filter(({ share }) => share > 0), {
-        x1: 'from',
-        x2: 'to',
-        y1: 0,
-        y2: ({ share, sign }) => sign * share,
-        fill: ({ sign }) => (sign > 0 ? IN : OUT),
-        insetLeft: 0.5,
-        insetRight: 0.5,
-        title: ({ from, to, share: value, sign }) => `${share(value)} of the ${sign > 0 ? many : 'strangers'} score ${scoreText(from)} to ${scoreText(to)}`,
+      Plot.axisX({
+        ticks: 5,
+        tickSize: 0,
+        label: 'anomaly score: sure → unsure',
+        labelArrow: 'none',
+        labelAnchor: 'center',
+        fill: 'var(--soft)',
+        tickFormat: (value: number) => String(Number(value.toFixed(2))).replace('-', '−'),
       }),
+      Plot.axisY([-1, -0.5, -0.1, -0.01, 0.01, 0.1, 0.5, 1], {
+        tickSize: 0,
+        label: null,
+        fill: 'var(--soft)',
+        tickFormat: (value: number) => `${Math.abs(100 * value)} %`,
+      }),
+      Plot.rect(
+        bars.filter(({ share }) => share > 0),
+        {
+          x1: 'from',
+          x2: 'to',
+          y1: 0,
+          y2: ({ share, sign }) => sign * share,
+          fill: ({ sign }) => (sign > 0 ? IN : OUT),
+          insetLeft: 0.5,
+          insetRight: 0.5,
+          title: ({ from, to, share: value, sign }) =>
+            `${share(value)} of the ${sign > 0 ? many : 'strangers'} score ${scoreText(from)} to ${scoreText(to)}`,
+        },
+      ),
       Plot.ruleY([0], { stroke: 'var(--ink)' }),
       Plot.ruleX([at], { stroke: 'var(--ink)', strokeWidth: 1.5, strokeDasharray: '4,3' }),
-      Plot.text([at], { x: (value: number) => value, frameAnchor: 'top', dy: -14, text: () => `${n} % found`, textAnchor: right ? 'end' : 'start', dx: right ? 3 : -3, fill: 'var(--ink)' }),
+      Plot.text([at], {
+        x: (value: number) => value,
+        frameAnchor: 'top',
+        dy: -14,
+        text: () => `${n} % found`,
+        textAnchor: right ? 'end' : 'start',
+        dx: right ? 3 : -3,
+        fill: 'var(--ink)',
+      }),
     ],
   });
 }

@@ -1,9 +1,8 @@
 /** How many alarms are right, against how many strangers are found. */
 import * as Plot from '@observablehq/plot';
-import { prCurve } from '../../../metrics/index.ts';
 import type { Html } from '../template.ts';
 import { draw, FAINT, modelStyle, thinned } from './render.ts';
-import type { ModelScores } from './scores.ts';
+import { type ModelScores, prPoints } from './scores.ts';
 
 const WIDTH = 330;
 const HEIGHT = 250;
@@ -25,13 +24,36 @@ export function precisionRecallPlot(description: string, models: readonly ModelS
     marks: [
       Plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
       Plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX({ ticks: 5, tickFormat: percentTick, tickSize: 0, label: 'strangers found (recall)', labelArrow: 'none', labelAnchor: 'center', fill: 'var(--soft)' }),
-      Plot.axisY({ ticks: 5, tickFormat: percentTick, tickSize: 0, label: 'alarms that are right', labelArrow: 'none', labelAnchor: 'center', labelOffset: 50, fill: 'var(--soft)' }),
+      Plot.axisX({
+        ticks: 5,
+        tickFormat: percentTick,
+        tickSize: 0,
+        label: 'strangers found (recall)',
+        labelArrow: 'none',
+        labelAnchor: 'center',
+        fill: 'var(--soft)',
+      }),
+      Plot.axisY({
+        ticks: 5,
+        tickFormat: percentTick,
+        tickSize: 0,
+        label: 'alarms that are right',
+        labelArrow: 'none',
+        labelAnchor: 'center',
+        labelOffset: 50,
+        fill: 'var(--soft)',
+      }),
       Plot.ruleY([guessing], { stroke: 'var(--soft)', strokeWidth: 1, strokeDasharray: '1,3' }),
       ...models.map((model, place) =>
         Plot.line(
-          thinned(prCurve(model.inliers, model.outliers, { tolerance: 0 }), ({ x, y }) => [WIDTH * x, HEIGHT * y]),
-          { x: 'x', y: 'y', stroke: modelStyle(place).color, strokeWidth: 2, strokeDasharray: modelStyle(place).dash },
+          thinned(prPoints(model), ({ x, y }) => [WIDTH * x, HEIGHT * y]),
+          {
+            x: 'x',
+            y: 'y',
+            stroke: modelStyle(place).color,
+            strokeWidth: 2,
+            strokeDasharray: modelStyle(place).dash,
+          },
         ),
       ),
     ],

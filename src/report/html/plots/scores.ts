@@ -1,5 +1,5 @@
 /** One model's scores on one set, as the plots take them. */
-import { type DetectionMetrics, detectionMetrics } from '../../../metrics/index.ts';
+import { type DetectionMetrics, detectionMetrics, prCurve, rocCurve } from '../../../metrics/index.ts';
 import type { Run } from '../../run.ts';
 import { modelTitle } from '../words.ts';
 
@@ -21,4 +21,20 @@ export function scoresOn({ results, scores }: Run, score: string, set: string): 
     return [{ name, title: modelTitle(name), inliers, outliers, metrics }];
   });
   return found.length === results.models.length ? found : [];
+}
+
+/** A point of a curve, both between 0 and 1. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** x = false alarms, y = strangers found; all points. */
+export function rocPoints({ inliers, outliers }: ModelScores): readonly Point[] {
+  return rocCurve(inliers, outliers, { tolerance: 0 });
+}
+
+/** x = strangers found, y = alarms that are right; all points. */
+export function prPoints({ inliers, outliers }: ModelScores): readonly Point[] {
+  return prCurve(inliers, outliers, { tolerance: 0 });
 }

@@ -40,13 +40,35 @@ export function epochPlot(description: string, lines: readonly EpochLine[], opti
     y: { domain: [low, most + room], label: null },
     marks: [
       Plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX(ticks, { tickFormat: String, tickSize: 0, label: 'epoch', labelArrow: 'none', labelAnchor: 'center', fill: 'var(--soft)' }),
-      Plot.axisY({ ticks: 5, tickFormat: options.tick, tickSize: 0, label: options.label, labelArrow: 'none', labelAnchor: 'top', labelOffset: 44, fill: 'var(--soft)' }),
+      Plot.axisX(ticks, {
+        tickFormat: String,
+        tickSize: 0,
+        label: 'epoch',
+        labelArrow: 'none',
+        labelAnchor: 'center',
+        fill: 'var(--soft)',
+      }),
+      Plot.axisY({
+        ticks: 5,
+        tickFormat: options.tick,
+        tickSize: 0,
+        label: options.label,
+        labelArrow: 'none',
+        labelAnchor: 'top',
+        labelOffset: 44,
+        fill: 'var(--soft)',
+      }),
       ...lines.flatMap(({ title, color, dash, values }) => {
         const points = values.map((value, i) => ({ value, epoch: i + 1 }));
         return [
           Plot.line(points, { x: 'epoch', y: 'value', stroke: color, strokeWidth: 2, strokeDasharray: dash }),
-          Plot.dot(points, { x: 'epoch', y: 'value', r: 3, fill: color, title: ({ epoch, value }) => `${title}, epoch ${epoch}: ${options.tick(value)}` }),
+          Plot.dot(points, {
+            x: 'epoch',
+            y: 'value',
+            r: 3,
+            fill: color,
+            title: ({ epoch, value }) => `${title}, epoch ${epoch}: ${options.tick(value)}`,
+          }),
         ];
       }),
     ],

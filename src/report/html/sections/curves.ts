@@ -1,13 +1,21 @@
 /** ROC and precision-recall curves, a pair for each set. */
-import { type CurvePoint, prCurve, rocCurve } from '../../../metrics/index.ts';
 import type { Run } from '../../run.ts';
 import { figure, modelLegend } from '../figure.ts';
 import type { Section } from '../page.ts';
 import { precisionRecallPlot } from '../plots/precision-recall.ts';
 import { rocPlot } from '../plots/roc.ts';
-import { type ModelScores, scoresOn } from '../plots/scores.ts';
+import { type ModelScores, type Point, prPoints, rocPoints, scoresOn } from '../plots/scores.ts';
 import { html } from '../template.ts';
-import { modelTitle, percentage, scoreTitle, setDescription, setsOf, setTitle, share, subjectOf } from '../words.ts';
+import {
+  modelTitle,
+  percentage,
+  scoreTitle,
+  setDescription,
+  setsOf,
+  setTitle,
+  share,
+  subjectOf,
+} from '../words.ts';
 import { missing, whoseScores } from './missing.ts';
 
 /** Where the tables read the curves. */
@@ -43,17 +51,20 @@ ${figures}`,
 function setFigure(set: string, models: readonly ModelScores[], n: number, many: string) {
   const title = setTitle(set);
   const description = setDescription(set);
-  const read = models.map(({ inliers, outliers }) => ({
-    roc: rocCurve(inliers, outliers, { tolerance: 0 }),
-    pr: prCurve(inliers, outliers, { tolerance: 0 }),
-  }));
+  const read = models.map((model) => ({ roc: rocPoints(model), pr: prPoints(model) }));
   const facts = models.map((model) => `${model.title} ${share(model.metrics.fpr)}`).join(', ');
   return figure({
     caption: html`<strong>${title}</strong>${description && ` – ${description}`}. AUROC ${models
       .map(({ metrics }) => percentage(metrics.auroc))
       .join(' → ')}, AUPR ${models.map(({ metrics }) => percentage(metrics.aupr)).join(' → ')}.`,
     plots: [
-      { plot: rocPlot(`ROC curves on ${title}. False alarms with ${n} % of the strangers found: ${facts}.`, models, n) },
+      {
+        plot: rocPlot(
+          `ROC curves on ${title}. False alarms with ${n} % of the strangers found: ${facts}.`,
+          models,
+          n,
+        ),
+      },
       {
         plot: precisionRecallPlot(
           `Precision-recall curves on ${title}. AUPR: ${models.map((model) => `${model.title} ${share(model.metrics.aupr)}`).join(', ')}.`,
@@ -67,7 +78,11 @@ function setFigure(set: string, models: readonly ModelScores[], n: number, many:
         { title: 'false alarms', columns: models.length },
         { title: 'alarms that are right', columns: models.length },
       ],
-      header: ['Found', ...models.map(({ name }) => modelTitle(name)), ...models.map(({ name }) => modelTitle(name))],
+      header: [
+        'Found',
+        ...models.map(({ name }) => modelTitle(name)),
+        ...models.map(({ name }) => modelTitle(name)),
+      ],
       rows: FOUND.map((found) => [
         `${100 * found} %`,
         ...read.map(({ roc }) => share(firstReaching(roc, ({ y }) => y, found).x)),
@@ -77,6 +92,6 @@ function setFigure(set: string, models: readonly ModelScores[], n: number, many:
   });
 }
 
-function firstReaching(curve: readonly CurvePoint[], found: (point: CurvePoint) => number, least: number): CurvePoint {
+function firstReaching(curve: readonly Point[], found: (point: Point) => number, least: number): Point {
   return curve.find((point) => found(point) >= least) ?? curve.at(-1)!;
 }

@@ -5,7 +5,15 @@ import type { Section } from '../page.ts';
 import { histogramOf, histogramPlot } from '../plots/histogram.ts';
 import { type ModelScores, scoresOn } from '../plots/scores.ts';
 import { type Content, html } from '../template.ts';
-import { percentage, score as scoreText, scoreTitle, setDescription, setsOf, setTitle, subjectOf } from '../words.ts';
+import {
+  percentage,
+  score as scoreText,
+  scoreTitle,
+  setDescription,
+  setsOf,
+  setTitle,
+  subjectOf,
+} from '../words.ts';
 import { missing, whoseScores } from './missing.ts';
 
 const BINS = 30;
@@ -19,7 +27,9 @@ export function histogramsSection(run: Run): Section {
     return models.length > 0 ? [{ set, models }] : [];
   });
   // One axis for all, so that pictures can be compared.
-  const range = rangeOf(sets.flatMap(({ models }) => models.flatMap(({ inliers, outliers }) => [inliers, outliers])));
+  const range = rangeOf(
+    sets.flatMap(({ models }) => models.flatMap(({ inliers, outliers }) => [inliers, outliers])),
+  );
   return {
     id: 'scores',
     title: `How sure it is about ${many}, and about strangers`,
@@ -71,7 +81,10 @@ function setFigure(
         .filter((i) => histograms.some(({ inShares, outShares }) => inShares[i]! > 0 || outShares[i]! > 0))
         .map((i) => [
           scoreText(edges[i]!),
-          ...histograms.flatMap(({ inShares, outShares }) => [percentage(inShares[i]!), percentage(outShares[i]!)]),
+          ...histograms.flatMap(({ inShares, outShares }) => [
+            percentage(inShares[i]!),
+            percentage(outShares[i]!),
+          ]),
         ]),
     },
   });

@@ -9,8 +9,12 @@ export function missing(what: string): Html {
 /** Which models' and draws' scores the pictures show. */
 export function whoseScores({ seeds, draws }: Pick<ExperimentResults, 'seeds' | 'draws'>): string {
   const parts = [
-    seeds.length > 1 ? `The pictures show the models of the first seed (${seeds[0]}) alone; the tables average over all ${seeds.length}.` : '',
-    draws > 1 ? `They show the strangers of all ${draws} draws together, where the tables average over the draws.` : '',
+    seeds.length > 1
+      ? `The pictures show the models of the first seed (${seeds[0]}) alone; the tables average over all ${seeds.length}.`
+      : '',
+    draws > 1
+      ? `They show the strangers of all ${draws} draws together, where the tables average over the draws.`
+      : '',
   ];
   return parts.filter(Boolean).join(' ');
 }

@@ -3,7 +3,16 @@ import type { Run } from '../../run.ts';
 import type { Sample, SampleSet } from '../../samples.ts';
 import type { Section } from '../page.ts';
 import { type Content, html, trusted } from '../template.ts';
-import { modelTitle, partsOf, score as scoreText, scoreTitle, setDescription, setsOf, setTitle, subjectOf } from '../words.ts';
+import {
+  modelTitle,
+  partsOf,
+  score as scoreText,
+  scoreTitle,
+  setDescription,
+  setsOf,
+  setTitle,
+  subjectOf,
+} from '../words.ts';
 import { missing } from './missing.ts';
 
 export function picturesSection({ results, samples }: Run): Section {

@@ -29,7 +29,8 @@ ${table({
   ],
 })}
 ${table({
-  caption: 'Data. A fingerprint changes when the pictures do: the SHA-256 of files, or a recipe with its seed.',
+  caption:
+    'Data. A fingerprint changes when the pictures do: the SHA-256 of files, or a recipe with its seed.',
   header: ['Set', 'Part it plays', 'Pictures', 'Fingerprint'],
   text: [1, 3],
   rows: data.map(({ name, role, count: size, fingerprint }) => [
@@ -42,7 +43,12 @@ ${table({
 ${table({
   caption: 'Training',
   header: ['Model', 'Seed', 'Took', 'Waiting for data'],
-  rows: training.map(({ model, seed, seconds, stallShare }) => [modelTitle(model), seed, duration(seconds), share(stallShare)]),
+  rows: training.map(({ model, seed, seconds, stallShare }) => [
+    modelTitle(model),
+    seed,
+    duration(seconds),
+    share(stallShare),
+  ]),
 })}
 <div class="pair">
 ${table({

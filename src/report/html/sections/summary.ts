@@ -1,12 +1,13 @@
 /** What was asked, the answer, and one picture. */
+
+import type { ExperimentResults } from '../../../experiments/results.ts';
+import type { Run } from '../../run.ts';
 import { answerOf } from '../answer.ts';
 import { modelLegend, wideFigure } from '../figure.ts';
 import type { Section } from '../page.ts';
 import { type DumbbellRow, dumbbell } from '../plots/dumbbell.ts';
 import { type Content, html } from '../template.ts';
 import { modelTitle, partsOf, setsOf, setTitle, share, spreadNote, subjectOf } from '../words.ts';
-import type { Run } from '../../run.ts';
-import type { ExperimentResults } from '../../../experiments/results.ts';
 
 export function summarySection({ results }: Run): Section {
   const { many, one } = subjectOf(results);
@@ -59,7 +60,9 @@ export function dumbbellRows(results: ExperimentResults): DumbbellRow[] {
       if (!row) return [];
       return [{ model: modelTitle(name), value: row.fpr, spread: (row.seedStd ?? row.drawStd)?.fpr }];
     });
-    return values.length === results.models.length ? [{ title: setTitle(set), mean: set === 'mean', values }] : [];
+    return values.length === results.models.length
+      ? [{ title: setTitle(set), mean: set === 'mean', values }]
+      : [];
   };
   const sets = setsOf(rowsOfScore).flatMap(rowOf);
   sets.sort((a, b) => b.values[0]!.value - a.values[0]!.value);
@@ -68,7 +71,8 @@ export function dumbbellRows(results: ExperimentResults): DumbbellRow[] {
 
 function terms(results: ExperimentResults, one: string, many: string): Content {
   const { base, exposed } = partsOf(results);
-  const shown = typeof results.config.outliers === 'string' ? ` Here: ${setTitle(results.config.outliers)}.` : '';
+  const shown =
+    typeof results.config.outliers === 'string' ? ` Here: ${setTitle(results.config.outliers)}.` : '';
   const term = (name: Content, meaning: Content) => html`<dt>${name}</dt><dd>${meaning}</dd>`;
   return [
     term(
@@ -97,7 +101,10 @@ function terms(results: ExperimentResults, one: string, many: string): Content {
           : 'the classifier it is compared with.',
       ),
     results.models.some(({ name }) => name === 'oe-scratch') &&
-      term(html`<dfn>${modelTitle('oe-scratch')}</dfn>`, 'a new classifier that saw shown outliers from the beginning.'),
+      term(
+        html`<dfn>${modelTitle('oe-scratch')}</dfn>`,
+        'a new classifier that saw shown outliers from the beginning.',
+      ),
     term(
       html`<dfn>Anomaly score</dfn>`,
       'a number that says how strange the classifier finds a picture; higher is stranger. An alarm goes off above a threshold.',

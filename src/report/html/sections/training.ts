@@ -22,7 +22,9 @@ export function trainingSection({ results }: Run): Section {
     ({ name }) => results.training.find(({ model, seed }) => model === name && seed === first) ?? [],
   );
   const drawn = records.filter(({ history }) => history.length > 0);
-  const accuracy = drawn.filter(({ history }) => history.every(({ losses }) => losses.accuracy !== undefined));
+  const accuracy = drawn.filter(({ history }) =>
+    history.every(({ losses }) => losses.accuracy !== undefined),
+  );
   return {
     id: 'training',
     title: 'How training went',
@@ -35,7 +37,14 @@ export function trainingSection({ results }: Run): Section {
             results.seeds.length > 1 ? ` Drawn for the first seed (${first}).` : ''
           }</p>
 ${drawn.map(lossFigure)}
-${accuracy.length > 0 && accuracyFigure(accuracy, many, results.models.map(({ name }) => name))}`,
+${
+  accuracy.length > 0 &&
+  accuracyFigure(
+    accuracy,
+    many,
+    results.models.map(({ name }) => name),
+  )
+}`,
   };
 }
 
