@@ -99,6 +99,36 @@ describe('help and usage', () => {
   });
 });
 
+describe('oe completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('%s knows every command and its options', async (shell) => {
+    const { code, stdout } = await run(['completion', shell]);
+    expect(code).toBe(0);
+    for (const word of ['reproduce', 'report', 'metrics', 'completion', 'seeds', 'resume', 'mode'])
+      expect(stdout).toMatch(word);
+  });
+
+  it('completes in bash', async () => {
+    const script = join(folder, 'oe.bash');
+    writeFileSync(script, (await run(['completion', 'bash'])).stdout);
+    const complete = (...words: string[]) =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `source ${script}; COMP_WORDS=(oe ${words.join(' ')}); COMP_CWORD=${words.length}; _oe; echo "\${COMPREPLY[@]}"`,
+        ],
+        { encoding: 'utf8' },
+      ).trim();
+    expect(complete('rep')).toBe('reproduce report');
+    expect(complete('reproduce', '--se')).toBe('--seed --seeds');
+    expect(complete('completion', 'f')).toContain('fish');
+  });
+
+  it('refuses other shells', async () => {
+    expectSentence(await run(['completion', 'tcsh']), 'bash, zsh, fish');
+  });
+});
+
 describe('oe metrics', () => {
   it('prints JSON with fractions and nothing else', async () => {
     const { code, stdout, stderr } = await run([

@@ -48,6 +48,18 @@ describe('what runs in a browser', () => {
       }
     }
   });
+  it.each(['browser.ts', 'runtime/index.browser.ts', 'runtime/web-worker.ts'])(
+    '%s loads nothing of Node',
+    (entry) => {
+      const reached = [...reach(join(source, entry))];
+      expect(reached.length).toBeGreaterThan(1);
+      for (const [target, way] of reached)
+        expect(
+          target.startsWith('node:') || target === 'onnxruntime-node',
+          `${way.join(' → ')} → ${target}`,
+        ).toBe(false);
+    },
+  );
 });
 
 describe('folders', () => {
@@ -77,7 +89,7 @@ describe('folders', () => {
 });
 
 describe('entries', () => {
-  const entries = ['', ...PORTABLE, 'runtime', 'experiments', 'report', 'data/node'];
+  const entries = ['', 'web', ...PORTABLE, 'runtime', 'experiments', 'report', 'data/node'];
   it.each(entries)('outlier-exposure/%s can be imported', async (entry) => {
     const module = (await import(entry === '' ? 'outlier-exposure' : `outlier-exposure/${entry}`)) as Record<
       string,

@@ -63,6 +63,7 @@ describe('readFileBounded', () => {
     await expect(readFileBounded(folder, { what: 'score file' })).rejects.toThrowError(
       /is a folder, but a score file was expected/,
     );
+    await expect(readFileBounded('/dev/zero')).rejects.toThrowError(/is a device or a pipe/);
     await expect(readFileBounded(join(folder, 'nothing'))).rejects.toThrowError(/no such file/);
   });
 });

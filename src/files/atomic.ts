@@ -49,6 +49,12 @@ export async function readFileBounded(
     if (info.isDirectory()) {
       throw new OutlierExposureError('invalid-argument', `${path} is a folder, but a ${what} was expected.`);
     }
+    if (!info.isFile()) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `${path} is a device or a pipe, but a ${what} was expected.`,
+      );
+    }
     if (info.size > maxBytes) {
       throw new OutlierExposureError(
         'unsupported',

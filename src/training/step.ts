@@ -60,10 +60,12 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   const count = batch.inliers + batch.outliers;
   bindBatch(graph, pixels, count);
   const forwardTypes = await inferTypes(graph, runtime);
+  // Of the model as it came: what rewriting adds is not to be trained.
+  const candidates = trainableParameters(graph);
   poolByPhases(graph, forwardTypes);
   const statistics = trainingMode(graph, forwardTypes);
   const running = new Set(statistics.map(({ name }) => name));
-  const trainable = trainableParameters(graph).filter((name) => !running.has(name));
+  const trainable = candidates.filter((name) => !running.has(name));
   const parameters = [...trainable, ...running];
   const initial = new Map(parameters.map((name) => [name, graph.initializers.get(name)!]));
   initializersToInputs(graph, parameters);

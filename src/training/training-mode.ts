@@ -4,6 +4,7 @@ import {
   dataTypeOf,
   FloatAttribute,
   float,
+  float32,
   type Graph,
   type Node,
   staticShape,
@@ -107,6 +108,13 @@ function useBatchStatistics(
   const momentum = node.attributes.momentum instanceof FloatAttribute ? node.attributes.momentum.value : 0.9;
   const mean = graph.unique(`${node.name}/mean`);
   const variance = graph.unique(`${node.name}/variance`);
+  const [runningMean, runningVariance] = node.inputs.slice(3) as [string, string];
+  // ONNX Runtime writes the batch's statistics over the operator's own inputs, before their averages are read: it
+  // gets others, which momentum 0 ignores.
+  const ignored = ['mean', 'variance'].map((name) =>
+    graph.constant(float32(new Float32Array(shape[1]!), [shape[1]!]), `${node.name}/ignored-${name}`),
+  );
+  node.inputs = [...node.inputs.slice(0, 3), ...ignored];
   node.outputs = [node.outputs[0]!, mean, variance];
   node.attributes = { ...node.attributes, training_mode: 1, momentum: float(0) };
   const blend = (running: string, batch: string, correction: number): RunningStatistic => ({
@@ -116,5 +124,5 @@ function useBatchStatistics(
       graph.add('Mul', [batch, graph.scalar((1 - momentum) * correction)]),
     ]),
   });
-  return [blend(node.inputs[3]!, mean, 1), blend(node.inputs[4]!, variance, count / Math.max(1, count - 1))];
+  return [blend(runningMean, mean, 1), blend(runningVariance, variance, count / Math.max(1, count - 1))];
 }

@@ -84,7 +84,7 @@ function errors(results: ExperimentResults): string {
   const { base, exposed } = partsOf(results);
   const { many } = subjectOf(results);
   const [before, after] = [base.testError, exposed!.testError];
-  const numbers = `(${share(before)} → ${share(after)})`;
+  const numbers = `(${share(before)}\u00a0→ ${share(after)})`;
   if (share(before) === share(after)) return `misreads as few ${many} as before ${numbers}`;
   const tested =
     (results.data.find(({ role }) => role === 'in-distribution test')?.count ?? results.rows[0]!.inCount) *

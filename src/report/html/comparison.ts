@@ -9,13 +9,23 @@ import { settingsOf } from './sections/settings.ts';
 import { dumbbellRows } from './sections/summary.ts';
 import { type Cell, table } from './table.ts';
 import { type Content, html } from './template.ts';
-import { modelTitle, percentage, scoreTitle, setsOf, share, spreadNote, subjectOf } from './words.ts';
+import {
+  capital,
+  modelTitle,
+  percentage,
+  scoreTitle,
+  setsOf,
+  setTitle,
+  share,
+  spreadNote,
+  subjectOf,
+} from './words.ts';
 
 export function htmlComparison(runs: readonly Run[]): string {
   const labels = labelsOf(runs);
   return page({
     title: `${runs.length} runs compared`,
-    kicker: 'Out-of-distribution detection with Outlier Exposure',
+    kicker: 'Outlier Exposure',
     version: runs[0]!.results.versions['outlier-exposure'] ?? '',
     sections: [summary(runs, labels), numbers(runs, labels), differences(runs, labels)],
   });
@@ -33,13 +43,13 @@ function summary(runs: readonly Run[], labels: readonly string[]): Section {
     short: 'Answers',
     body: html`<p>Each run trained a classifier and asked whether it notices <em>strangers</em>: pictures of nothing it was
 made for. FPR${n} is the share of known pictures that are mistaken for strangers when ${n} % of the strangers are found:
-lower is better. All pictures below have the same axis.</p>
-${runs.map(({ results }, i) => {
-  const names = results.models.map(({ name }) => name);
-  return html`<h3>${labels[i]}</h3>
+lower is better. All plots have the same axis.</p>
+<div class="row">${runs.map(({ results }, i) => {
+      const names = results.models.map(({ name }) => name);
+      return html`<div class="run"><h3>${labels[i]}</h3>
 <p><strong>${answerOf(results).sentence}</strong></p>
 ${figure({
-  caption: html`${subjectOf(results).many} mistaken for strangers, for each kind of stranger. ${spreadNote(results)}${modelLegend(names, 'dot')}`,
+  caption: html`${capital(subjectOf(results).many)} mistaken for strangers, for each kind of stranger. ${spreadNote(results)}${modelLegend(names, 'dot')}`,
   plots: [
     {
       plot: dumbbell(
@@ -54,8 +64,8 @@ ${figure({
     header: ['Strangers', ...names.map(modelTitle)],
     rows: rows[i]!.map(({ title, values }) => [title, ...values.map(({ value }) => share(value))]),
   },
-})}`;
-})}`,
+})}</div>`;
+    })}</div>`,
   };
 }
 
@@ -100,7 +110,8 @@ function numbers(runs: readonly Run[], labels: readonly string[]): Section {
     id: 'numbers',
     title: 'The numbers side by side',
     short: 'Numbers',
-    body: html`<p>Percentages; the best of a row is bold. A dash: the run did not test that.</p>
+    body: html`<p>Percentages; the best of a row is bold. A dash: the run did not test that. Each mean is over the run’s own sets:
+compare means only where the sets are the same.</p>
 ${table({
   caption: 'Misread examples of the task itself, lower is better',
   groups,
@@ -124,8 +135,10 @@ ${[score, ...scores.filter((other) => other !== score)].map((of) =>
       caption: html`<strong>${titles[measure]}</strong> (score: ${scoreTitle(of)})`,
       groups,
       header: ['Strangers', ...models],
-      rows: sets.map((set) => line(setName(set), set, measure, of)),
-      footer: [line('Mean over the run’s own sets', 'mean', measure, of)],
+      rows: sets.map((set) =>
+        line(of === score && measure === 'fpr' ? setName(set) : setTitle(set), set, measure, of),
+      ),
+      footer: [line('Mean', 'mean', measure, of)],
     }),
   ),
 )}`,

@@ -9,10 +9,12 @@ export interface FigureOptions {
   /** One plot, or several side by side. */
   plots: readonly { title?: Content; plot: Content }[];
   values: HtmlTable;
+  /** Where the caption stands on wide screens: above the plots, or beside them. Default: above. */
+  layout?: 'above' | 'beside';
 }
 
-export function figure({ caption, plots, values }: FigureOptions): Html {
-  return html`<figure>
+export function figure({ caption, plots, values, layout = 'above' }: FigureOptions): Html {
+  return html`<figure class="${layout}">
 <figcaption>${caption}</figcaption>
 <div class="plots">${plots.map(({ title, plot }) => html`<div>${title && html`<h4>${title}</h4>`}${plot}</div>`)}</div>
 ${behind(values)}

@@ -39,9 +39,10 @@ export function page({ title, kicker, version, sections }: PageOptions): string 
 <a class="skip" href="#main">Skip to the answer</a>
 <header>
 <div class="top">
-<div><p class="kicker">${kicker}</p><h1>${title}</h1></div>
+<p class="kicker">${kicker}</p>
 <button type="button" id="theme" hidden>Dark colours</button>
 </div>
+<h1>${title}</h1>
 <nav aria-label="Contents"><ul>${sections.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
 </header>
 <main id="main" tabindex="-1">

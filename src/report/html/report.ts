@@ -8,13 +8,14 @@ import { picturesSection } from './sections/pictures.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
 import { trainingSection } from './sections/training.ts';
+import { day } from './words.ts';
 
 /** @returns a page of one file, which loads nothing */
 export function htmlReport(run: Run): string {
   const { title, versions, startedAt } = run.results;
   return page({
     title,
-    kicker: `Out-of-distribution detection with Outlier Exposure · ${startedAt.slice(0, 10)}`,
+    kicker: `Outlier Exposure · ${day(startedAt)}`,
     version: versions['outlier-exposure'] ?? '',
     sections: [
       summarySection(run),

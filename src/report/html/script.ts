@@ -1,4 +1,7 @@
-/** The pages' script: the button that changes between light and dark. Without it, a page follows its reader's system. */
+/**
+ * The pages' script: the button that changes between light and dark, and tables that can be scrolled by keyboard where
+ * they do not fit. Without it, a page follows its reader's system.
+ */
 
 export const SCRIPT = `
 (() => {
@@ -18,5 +21,17 @@ export const SCRIPT = `
   });
   system.addEventListener('change', show);
   show();
+  const reach = () => {
+    for (const box of document.querySelectorAll('.scroll')) {
+      const wide = box.scrollWidth > box.clientWidth + 1;
+      for (const [name, value] of [['tabindex', '0'], ['role', 'group'], ['aria-label', 'Table, wider than the page: scroll sideways']]) {
+        if (wide) box.setAttribute(name, value);
+        else box.removeAttribute(name);
+      }
+    }
+  };
+  addEventListener('resize', reach);
+  document.addEventListener('toggle', reach, true);
+  reach();
 })();
 `;

@@ -50,8 +50,8 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
 a{color:var(--accent)}
 header,main,footer{max-width:70rem;margin:0 auto;padding:0 1.25rem}
-header{padding-top:1.5rem}
-.top{display:flex;gap:1rem;align-items:flex-start;justify-content:space-between}
+header{padding-top:1.2rem}
+.top{display:flex;gap:1rem;align-items:center;justify-content:space-between}
 .kicker{margin:0;color:var(--soft);font-size:.9rem}
 h1{margin:.1rem 0 .6rem;font-size:clamp(1.5rem,4.5vw,2.1rem);line-height:1.2;text-wrap:balance}
 h2{margin:3.5rem 0 .6rem;padding-top:1.2rem;border-top:2px solid var(--faint);font-size:1.45rem;line-height:1.25;text-wrap:balance}
@@ -68,6 +68,8 @@ dfn{font-style:normal;font-weight:700}
 dl.terms{display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.35rem 1.2rem;margin:1rem 0;max-width:56rem}
 dl.terms dt{font-weight:700}
 dl.terms dd{margin:0}
+.pictures em{color:var(--out);font-style:normal}
+.wrap{overflow-wrap:anywhere}
 .math{font-family:Cambria,"STIX Two Math","Times New Roman",serif;font-style:italic;white-space:nowrap}
 figure{margin:1.2rem 0;min-width:0}
 figcaption{margin:.4rem 0;max-width:46rem}
@@ -78,7 +80,13 @@ figcaption strong{color:var(--ink)}
 svg.plot{display:block;width:100%;height:auto;overflow:visible}
 svg.plot text{white-space:pre}
 .wide{display:block}.narrow{display:none}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,42rem),1fr));gap:0}
+.row{display:flex;flex-wrap:wrap;gap:0 1.6rem}
+.row>figure{flex:0 1 330px}
+.row>.run{flex:1 1 340px;max-width:34rem;min-width:0}
+.run figure svg.plot{margin:0}
+.tables{display:flex;flex-wrap:wrap;gap:.4rem 3rem}
+.tables>*{min-width:0}
+@media (min-width:1000px){figure.beside{display:grid;grid-template-columns:15rem 1fr;gap:0 1.6rem}figure.beside>details{grid-column:2}}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;list-style:none;padding:0;margin:.6rem 0;font-size:.93rem}
 .legend li{display:flex;align-items:center;gap:.45rem}
 .legend svg{flex:none}
@@ -89,13 +97,15 @@ table{border-collapse:collapse;font-size:.93rem;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--soft);font-size:.92rem;padding-bottom:.35rem}
 th,td{padding:.32rem .7rem;text-align:right;border-bottom:1px solid var(--faint);vertical-align:top}
 thead th{vertical-align:bottom;font-weight:600}
+thead th:not(:first-child):not(.text) span{display:inline-block;max-width:5.6rem}
 thead th[scope=colgroup]{text-align:center;color:var(--soft);border-bottom:2px solid var(--faint)}
 th:first-child,td.text,th.text{text-align:left}
 tbody th,tfoot th{font-weight:400}
 th:first-child{padding-left:0}
 th small{display:block;color:var(--soft);font-size:.82rem;max-width:16rem}
-tfoot th,tfoot td{border-top:2px solid var(--soft);border-bottom:0;font-weight:600}
-tfoot tr+tr th,tfoot tr+tr td{border-top:1px solid var(--faint);font-weight:400}
+tfoot th,tfoot td{border-top:2px solid var(--soft);border-bottom:0}
+tfoot tr:first-child th{font-weight:600}
+tfoot tr+tr th,tfoot tr+tr td{border-top:1px solid var(--faint)}
 td.best{font-weight:700}
 td.theirs{color:var(--soft)}
 td.changed{background:var(--panel);font-weight:600}
@@ -109,13 +119,15 @@ pre{background:var(--panel);padding:.8rem 1rem;border-radius:6px;overflow-x:auto
 h4.row{margin:.7rem 0 0;font-size:.92rem;font-weight:600}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 2.5rem}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--soft);font-size:.9rem;border-top:2px solid var(--faint)}
+footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--soft);font-size:.9rem}
 @media (max-width:640px){
   header,main,footer{padding-left:1rem;padding-right:1rem}
   .wide{display:none}.narrow{display:block}
   .plots>div{max-width:none;flex-basis:100%}
   svg.plot{margin:0 auto}
   th,td{padding-left:.35rem;padding-right:.35rem}
+  th small{display:none}
+  th[scope=row]{position:sticky;left:0;background:var(--paper)}
   dl.terms{grid-template-columns:1fr;gap:0}
   dl.terms dd{margin-bottom:.6rem}
   .pictures{grid-template-columns:repeat(4,1fr)}
@@ -130,7 +142,10 @@ footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--soft);
   .wide{display:block}.narrow{display:none}
   h2{margin-top:1.6rem}
   h2,h3,h4,figcaption{break-after:avoid}
-  figure,table,.pictures,li,tr,dl.terms>*{break-inside:avoid}
+  figure,.pictures,li,tr,dl.terms>*{break-inside:avoid}
+  tfoot{display:table-row-group}
+  h3+p,caption,.legend{break-after:avoid}
+  .legend{font-size:.93em}
   .plots{flex-wrap:nowrap}
   .plots>div{flex:1 1 0}
   .scroll{overflow:visible}

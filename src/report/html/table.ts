@@ -30,12 +30,12 @@ export function table({ caption, groups, header, rows, footer = [], text = [] }:
         ? html`<th scope="row">${content}</th>`
         : html`<td class="${kindOf(column, kind)}">${content}</td>`;
     })}</tr>`;
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Table, may be scrolled sideways"><table>
+  return html`<div class="scroll"><table>
 <caption>${caption}</caption>
 <thead>${
     groups &&
     html`<tr><td></td>${groups.map(({ title, columns }) => html`<th scope="colgroup" colspan="${columns}">${title}</th>`)}</tr>`
-  }<tr>${header.map((cell, column) => html`<th scope="col" class="${kindOf(column)}">${cell}</th>`)}</tr></thead>
+  }<tr>${header.map((cell, column) => html`<th scope="col" class="${kindOf(column)}"><span>${cell}</span></th>`)}</tr></thead>
 <tbody>${rows.map(line)}</tbody>
 ${footer.length > 0 && html`<tfoot>${footer.map(line)}</tfoot>`}
 </table></div>`;

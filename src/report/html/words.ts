@@ -3,7 +3,7 @@ import type { ExperimentResults } from '../../experiments/results.ts';
 
 const MODELS: Record<string, string> = {
   baseline: 'Baseline',
-  'oe-tune': '+ OE',
+  'oe-tune': '+\u00a0OE',
   'oe-scratch': 'OE from scratch',
 };
 
@@ -83,9 +83,9 @@ export function setsOf(rows: readonly { set: string }[]): string[] {
   return [...new Set(rows.map(({ set }) => set))].filter((set) => set !== 'mean');
 }
 
-/** A fraction as `2.10 %`. */
+/** A fraction as `2.10 %`, which no line breaks. */
 export function share(fraction: number): string {
-  return `${percentage(fraction)} %`;
+  return `${percentage(fraction)}\u00a0%`;
 }
 
 /** A fraction in percent, without the sign, as the paper prints it. */
@@ -108,6 +108,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** An ISO date as `25 November 2026`; anything else as it is. */
+export function day(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  return date.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function list(words: readonly string[]): string {
   if (words.length <= 1) return words[0] ?? '';
@@ -123,4 +130,8 @@ export function spreadNote({ seeds, draws }: Pick<ExperimentResults, 'seeds' | '
     return `± is the standard deviation over ${draws} random draws of strangers, all scored by one model of each kind; how much another training would differ, it does not show.`;
   }
   return 'One model of each kind, one draw of strangers: another seed gives somewhat other numbers.';
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

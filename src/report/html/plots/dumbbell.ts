@@ -48,14 +48,13 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
     marginBottom,
     marginLeft: narrow ? 10 : 150,
     marginRight: narrow ? 14 : 60 + 52 * Math.max(1, (rows[0]?.values.length ?? 1) - 1),
-    style: { fontSize: '12.5px' },
     x: {
       domain: [0, max],
       label: null,
       tickFormat: (value: number) => `${tidy(100 * value)} %`,
       ticks: narrow ? 4 : 7,
     },
-    y: { domain: [0, rows.length], axis: null },
+    y: { domain: [rows.length, 0], axis: null },
     marks: [
       Plot.gridX({ ticks: narrow ? 4 : 7, stroke: FAINT, strokeOpacity: 1 }),
       Plot.axisX({

@@ -58,12 +58,11 @@ export function histogramPlot(description: string, histogram: Histogram, options
     marginRight: 14,
     marginTop: 24,
     marginBottom: 42,
-    style: { fontSize: '12px' },
     x: { domain: [low, high], label: null },
     // Roots keep small bars visible beside large ones.
     y: { type: 'sqrt', domain: [-1, 1], label: null },
     marks: [
-      Plot.gridY([-1, -0.5, -0.1, -0.01, 0.01, 0.1, 0.5, 1], { stroke: FAINT, strokeOpacity: 1 }),
+      Plot.gridY([-1, -0.5, -0.1, 0.1, 0.5, 1], { stroke: FAINT, strokeOpacity: 1 }),
       Plot.axisX({
         ticks: 5,
         tickSize: 0,
@@ -73,7 +72,7 @@ export function histogramPlot(description: string, histogram: Histogram, options
         fill: 'var(--soft)',
         tickFormat: (value: number) => String(Number(value.toFixed(2))).replace('-', '−'),
       }),
-      Plot.axisY([-1, -0.5, -0.1, -0.01, 0.01, 0.1, 0.5, 1], {
+      Plot.axisY([-1, -0.5, -0.1, 0, 0.1, 0.5, 1], {
         tickSize: 0,
         label: null,
         fill: 'var(--soft)',

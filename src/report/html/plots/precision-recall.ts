@@ -5,7 +5,7 @@ import { draw, FAINT, modelStyle, thinned } from './render.ts';
 import { type ModelScores, prPoints } from './scores.ts';
 
 const WIDTH = 330;
-const HEIGHT = 250;
+const HEIGHT = 260;
 
 export function precisionRecallPlot(description: string, models: readonly ModelScores[]): Html {
   const { inliers, outliers } = models[0]!;
@@ -15,10 +15,9 @@ export function precisionRecallPlot(description: string, models: readonly ModelS
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 52,
-    marginRight: 16,
-    marginTop: 12,
+    marginRight: 24,
+    marginTop: 28,
     marginBottom: 42,
-    style: { fontSize: '12px' },
     x: { domain: [0, 1], label: null },
     y: { domain: [0, 1], label: null },
     marks: [
@@ -39,8 +38,8 @@ export function precisionRecallPlot(description: string, models: readonly ModelS
         tickSize: 0,
         label: 'alarms that are right',
         labelArrow: 'none',
-        labelAnchor: 'center',
-        labelOffset: 50,
+        labelAnchor: 'top',
+        labelOffset: 44,
         fill: 'var(--soft)',
       }),
       Plot.ruleY([guessing], { stroke: 'var(--soft)', strokeWidth: 1, strokeDasharray: '1,3' }),

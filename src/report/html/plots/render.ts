@@ -32,7 +32,7 @@ export function draw(label: string, options: Plot.PlotOptions): Html {
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', label);
   // The size is the viewBox's: the page may show it smaller, never larger.
-  svg.setAttribute('style', `max-width:${options.width}px`);
+  svg.setAttribute('style', `max-width:${options.width}px;font-size:12.5px`);
   svg.removeAttribute('width');
   svg.removeAttribute('height');
   return trusted(compact(svg.outerHTML));

@@ -6,7 +6,7 @@ import { draw, FAINT, modelStyle, thinned } from './render.ts';
 import { type ModelScores, type Point, rocPoints } from './scores.ts';
 
 const WIDTH = 330;
-const HEIGHT = 250;
+const HEIGHT = 260;
 
 export function rocPlot(description: string, models: readonly ModelScores[], n: number): Html {
   const least =
@@ -25,10 +25,9 @@ export function rocPlot(description: string, models: readonly ModelScores[], n: 
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 52,
-    marginRight: 16,
-    marginTop: 12,
+    marginRight: 24,
+    marginTop: 28,
     marginBottom: 42,
-    style: { fontSize: '12px' },
     x: { type: 'log', domain: [least, 1], label: null },
     y: { domain: [0, 1], label: null },
     marks: [
@@ -48,8 +47,8 @@ export function rocPlot(description: string, models: readonly ModelScores[], n: 
         tickSize: 0,
         label: 'strangers found',
         labelArrow: 'none',
-        labelAnchor: 'center',
-        labelOffset: 50,
+        labelAnchor: 'top',
+        labelOffset: 44,
         fill: 'var(--soft)',
       }),
       Plot.line(guessing, {

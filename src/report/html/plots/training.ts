@@ -35,7 +35,6 @@ export function epochPlot(description: string, lines: readonly EpochLine[], opti
     marginRight: 16,
     marginTop: 26,
     marginBottom: 42,
-    style: { fontSize: '12px' },
     x: { domain: epochs === 1 ? [0.5, 1.5] : [1, epochs], label: null },
     y: { domain: [low, most + room], label: null },
     marks: [

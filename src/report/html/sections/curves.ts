@@ -54,9 +54,10 @@ function setFigure(set: string, models: readonly ModelScores[], n: number, many:
   const read = models.map((model) => ({ roc: rocPoints(model), pr: prPoints(model) }));
   const facts = models.map((model) => `${model.title} ${share(model.metrics.fpr)}`).join(', ');
   return figure({
-    caption: html`<strong>${title}</strong>${description && ` – ${description}`}. AUROC ${models
+    layout: 'beside',
+    caption: html`<strong>${title}</strong>${description && ` – ${description}`}. <br>AUROC ${models
       .map(({ metrics }) => percentage(metrics.auroc))
-      .join(' → ')}, AUPR ${models.map(({ metrics }) => percentage(metrics.aupr)).join(' → ')}.`,
+      .join(' → ')}<br>AUPR ${models.map(({ metrics }) => percentage(metrics.aupr)).join(' → ')}.`,
     plots: [
       {
         plot: rocPlot(

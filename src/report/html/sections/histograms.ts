@@ -39,7 +39,7 @@ export function histogramsSection(run: Run): Section {
         ? missing('scores')
         : html`<p>Each picture gets a score: on the left the classifier is sure of a class, on the right it has no idea.
 What is wanted is ${many} on the left and strangers on the right, with nothing in common. The dashed line is the
-threshold that finds ${n} % of the strangers: every ${many === 'digits' ? 'digit' : 'known example'} to the right of it is a false alarm.</p>
+threshold that finds ${n} % of the strangers: all ${many} to the right of it are false alarms.</p>
 <p class="note">${scoreTitle(score)}; the heights grow with the square root of the share, so that rare scores can be seen. ${whoseScores(results)}</p>
 ${legend([
   { title: `${many}, upwards`, mark: html`<path d="M4 13V3H28V13Z" fill="var(--in)"/>` },
@@ -62,6 +62,7 @@ function setFigure(
   const { edges } = histograms[0]!;
   const bins = edges.slice(0, -1).map((_, i) => i);
   return figure({
+    layout: models.length > 2 ? 'above' : 'beside',
     caption: html`<strong>${title}</strong>${description && ` – ${description}`}`,
     plots: models.map((model, i) => ({
       title: model.title,
@@ -104,5 +105,6 @@ function rangeOf(all: readonly Float32Array[]): [number, number] {
     }
   }
   if (low > high) return [0, 1];
+  [low, high] = [Math.floor(low * 100) / 100, Math.ceil(high * 100) / 100];
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }

@@ -52,7 +52,14 @@ ${errorTable(results, many)}
 ${measures.map(
   ([measure, title, meaning]) => html`<h3>${title}</h3>
 <p>${meaning}</p>
-${scores.map((score) => measureTable(results, measure, score, many))}`,
+<div class="tables">${scores.map((score) =>
+    measureTable(
+      results,
+      measure,
+      score,
+      measure === 'fpr' && score === rows[0]!.score ? 'described' : 'named',
+    ),
+  )}</div>`,
 )}`,
   };
 }
@@ -72,8 +79,14 @@ ${table({
 })}`;
 }
 
-function measureTable(results: ExperimentResults, measure: Measure, score: string, many: string): Html {
+function measureTable(
+  results: ExperimentResults,
+  measure: Measure,
+  score: string,
+  sets: 'described' | 'named',
+): Html {
   const { models, published } = results;
+  const { many } = subjectOf(results);
   const names = models.map(({ name }) => name);
   // The authors' numbers are for the maximum softmax probability.
   const compared = score === 'msp';
@@ -105,13 +118,15 @@ function measureTable(results: ExperimentResults, measure: Measure, score: strin
       ...(compared ? [{ title: 'published', columns: names.length }] : []),
     ],
     header: ['Strangers', ...names.map(modelTitle), ...(compared ? names.map(modelTitle) : [])],
-    rows: setsOf(rows).map((set) => line(setName(set), rows, set)),
+    rows: setsOf(rows).map((set) => line(sets === 'described' ? setName(set) : setTitle(set), rows, set)),
     footer: [
       ...(rows.some(({ set }) => set === 'mean') ? [line('Mean', rows, 'mean')] : []),
       ...(hasMistakes
         ? [
             line(
-              html`Own mistakes<small>misread ${many} to be found among the others, instead of strangers</small>`,
+              sets === 'described'
+                ? html`Own mistakes<small>misread ${many} to be found, instead of strangers</small>`
+                : 'Own mistakes',
               results.errorDetection,
               'misclassified',
             ),

@@ -4,6 +4,7 @@ import type { Sample, SampleSet } from '../../samples.ts';
 import type { Section } from '../page.ts';
 import { type Content, html, trusted } from '../template.ts';
 import {
+  capital,
   modelTitle,
   partsOf,
   score as scoreText,
@@ -60,13 +61,9 @@ function row(
   return html`<h4 class="row">${title}</h4>
 <ul class="pictures">${list.map(({ index, scores, predicted, label, png }) => {
     const value = scores[score] === undefined ? '?' : scoreText(scores[score]);
-    const right = labelled && label !== undefined && label !== predicted;
-    const read = html`as ${predicted}${right && `, is ${label}`}`;
+    const wrong = labelled && label !== undefined && label !== predicted;
+    const read = html`read as ${predicted}${wrong && html`<br><em>is ${label}</em>`}`;
     const source = trusted(`data:image/png;base64,${Buffer.from(png).toString('base64')}`);
     return html`<li><img src="${source}" width="${width}" height="${height}" alt="${what} number ${index}"><b>${value}</b><br>${read}</li>`;
   })}</ul>`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -59,7 +59,7 @@ ${table({
 })}
 ${table({
   caption: 'Machine and time',
-  header: ['', ''],
+  header: ['What', 'Value'],
   text: [1],
   rows: [
     ['Processor', machine.cpu],

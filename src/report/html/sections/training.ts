@@ -8,12 +8,16 @@ import { type EpochLine, epochPlot } from '../plots/training.ts';
 import { type Content, html } from '../template.ts';
 import { duration, lossTitle, modelTitle, percentage, subjectOf } from '../words.ts';
 
-const PARTS = [
-  { color: 'var(--ink)', dash: '6,4' },
-  { color: 'var(--in)', dash: 'none' },
-  { color: 'var(--out)', dash: 'none' },
-  { color: 'var(--model-3)', dash: '2,3' },
-] as const;
+const PART_STYLES: Record<string, { color: string; dash: string }> = {
+  loss: { color: 'var(--ink)', dash: '6,4' },
+  crossEntropy: { color: 'var(--in)', dash: 'none' },
+  uniformCrossEntropy: { color: 'var(--out)', dash: 'none' },
+};
+const OTHER_PART = { color: 'var(--model-3)', dash: '2,3' };
+
+function partStyle(key: string) {
+  return Object.hasOwn(PART_STYLES, key) ? PART_STYLES[key]! : OTHER_PART;
+}
 
 export function trainingSection({ results }: Run): Section {
   const { many } = subjectOf(results);
@@ -33,10 +37,12 @@ export function trainingSection({ results }: Run): Section {
       drawn.length === 0
         ? html`<p class="note">Nothing was trained in this run.</p>`
         : html`<p>An epoch goes once through all training ${many}. Each value is the mean over an epoch, as training saw it
-(dropout and all), so that it lags behind what the tests find at the end.${
+(dropout and all), so that it lags behind what the tests find at the end. The part on the outliers shown cannot fall
+below log <i>K</i> for <i>K</i> classes, 2.303 for ten: there, the classifier is as unsure about them as can be.${
             results.seeds.length > 1 ? ` Drawn for the first seed (${first}).` : ''
           }</p>
-${drawn.map(lossFigure)}
+${lossLegend(drawn)}
+<div class="row">${drawn.map(lossFigure)}
 ${
   accuracy.length > 0 &&
   accuracyFigure(
@@ -48,25 +54,34 @@ ${
   };
 }
 
-function lossFigure({ model, history, seconds }: TrainingRecord): Content {
+/** What a model's loss consists of; a total that has one part alone is that part. */
+function partsOf({ history }: TrainingRecord): string[] {
   const keys = Object.keys(history[0]!.losses).filter((key) => key !== 'accuracy');
-  // A loss with one part is that part.
-  const same = (key: string) => history.every(({ losses }) => losses[key] === losses.loss);
-  const parts = keys.filter((key) => key === 'loss' || !same(key));
-  const lines: EpochLine[] = parts.map((key, i) => ({
+  const parts = keys.filter((key) => key !== 'loss');
+  const alone = parts.length === 1 && history.every(({ losses }) => losses[parts[0]!] === losses.loss);
+  return alone ? parts : keys;
+}
+
+function lossLegend(records: readonly TrainingRecord[]): Content {
+  return legend(
+    [...new Set(records.flatMap(partsOf))].map((key) => ({
+      title: lossTitle(key),
+      mark: html`<path d="M1 7H31" stroke="${partStyle(key).color}" stroke-width="2.5" stroke-dasharray="${partStyle(key).dash}"/>`,
+    })),
+  );
+}
+
+function lossFigure(record: TrainingRecord): Content {
+  const { model, history, seconds } = record;
+  const parts = partsOf(record);
+  const lines: EpochLine[] = parts.map((key) => ({
     title: lossTitle(key),
-    ...PARTS[i % PARTS.length]!,
+    ...partStyle(key),
     values: history.map(({ losses }) => losses[key] ?? 0),
   }));
   const last = history.at(-1)!;
   return figure({
-    caption: html`<strong>${modelTitle(model)}: the loss</strong>, lower is better. ${history.length} epochs in ${duration(seconds)}.
-${legend(
-  lines.map(({ title, color, dash }) => ({
-    title,
-    mark: html`<path d="M1 7H31" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/>`,
-  })),
-)}`,
+    caption: html`<strong>${modelTitle(model)}: the loss</strong>, lower is better. ${history.length} epochs in ${duration(seconds)}.`,
     plots: [
       {
         plot: epochPlot(
