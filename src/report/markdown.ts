@@ -8,7 +8,9 @@ export function markdownReport(results: ExperimentResults): string {
   const tables = [
     errorTable(results),
     ...scoresOf(results).map((score) => detectionTable(results, score)),
-    ...scoresOf(results).map((score) => validationTable(results, score)),
+    ...scoresOf(results)
+      .filter((score) => results.validationRows.some((row) => row.score === score))
+      .map((score) => validationTable(results, score)),
   ];
   return [
     `# ${results.title}`,

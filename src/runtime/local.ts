@@ -2,7 +2,17 @@
 import type * as ort from 'onnxruntime-common';
 import { OutlierExposureError } from '../errors.ts';
 import { type ElementType, sizeOf, type TensorData, type TensorType, zeros } from '../onnx/index.ts';
-import type { Loop, LoopVariable, Runtime, Session, SessionOptions, StepResult, Tensors } from './runtime.ts';
+import {
+  disposed,
+  type Loop,
+  type LoopVariable,
+  type Runtime,
+  released,
+  type Session,
+  type SessionOptions,
+  type StepResult,
+  type Tensors,
+} from './runtime.ts';
 
 export interface OnnxRuntime {
   InferenceSession: ort.InferenceSessionFactory;
@@ -14,7 +24,9 @@ const LEVELS = { none: 'disabled', fuse: 'extended', all: 'all' } as const;
 /** @param base options for every session: threads, execution providers */
 export function localRuntime(runtime: OnnxRuntime, base: ort.InferenceSession.SessionOptions = {}): Runtime {
   const open = new Set<{ release(): Promise<void> }>();
+  let ended = false;
   const load = async (model: Uint8Array, { optimization = 'all' }: SessionOptions = {}) => {
+    if (ended) throw disposed();
     try {
       return await runtime.InferenceSession.create(model, {
         graphOptimizationLevel: LEVELS[optimization],
@@ -39,9 +51,29 @@ export function localRuntime(runtime: OnnxRuntime, base: ort.InferenceSession.Se
     createLoop: async (model, variables) =>
       keep(new LocalLoop(runtime, await load(model, { optimization: 'fuse' }), variables)),
     async dispose() {
+      ended = true;
       for (const item of [...open]) await item.release();
     },
   };
+}
+
+/** Carries out calls one after the other, until the last of them closes it. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(released());
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  close(work: () => Promise<void>): Promise<void> {
+    const result = this.take(work);
+    this.#closed = true;
+    return result;
+  }
 }
 
 class LocalSession implements Session {
@@ -49,6 +81,7 @@ class LocalSession implements Session {
   readonly outputs: ReadonlyMap<string, TensorType>;
   readonly #runtime: OnnxRuntime;
   readonly #session: ort.InferenceSession;
+  readonly #turns = new Turns();
 
   constructor(runtime: OnnxRuntime, session: ort.InferenceSession) {
     this.#runtime = runtime;
@@ -57,15 +90,17 @@ class LocalSession implements Session {
     this.outputs = typesOf(session.outputMetadata);
   }
 
-  async run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors> {
-    const results = await attempt(() =>
-      this.#session.run(toOrt(this.#runtime, feeds), [...(fetches ?? this.#session.outputNames)]),
-    );
-    return fromOrt(results);
+  run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors> {
+    return this.#turns.take(async () => {
+      const results = await attempt(() =>
+        this.#session.run(toOrt(this.#runtime, feeds), [...(fetches ?? this.#session.outputNames)]),
+      );
+      return fromOrt(results);
+    });
   }
 
-  async release(): Promise<void> {
-    await this.#session.release();
+  release(): Promise<void> {
+    return this.#turns.close(() => this.#session.release());
   }
 }
 
@@ -77,7 +112,8 @@ class LocalLoop implements Loop {
   /** Two sets of tensors over the same variables: the current values, and where the next ones go. */
   #current: { feeds: Record<string, ort.Tensor>; fetches: Record<string, ort.Tensor> };
   #next: { feeds: Record<string, ort.Tensor>; fetches: Record<string, ort.Tensor> };
-  #last: Promise<unknown> = Promise.resolve();
+  /** Callers may ask for the next step before the last has ended, but it starts from what the last one left. */
+  readonly #turns = new Turns();
 
   constructor(runtime: OnnxRuntime, session: ort.InferenceSession, variables: readonly LoopVariable[]) {
     this.#runtime = runtime;
@@ -92,11 +128,11 @@ class LocalLoop implements Loop {
   }
 
   step(feeds: Tensors): Promise<StepResult> {
-    return this.#inTurn(() => this.#step(feeds));
+    return this.#turns.take(() => this.#step(feeds));
   }
 
   read(): Promise<Tensors> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const copies = fromOrt(this.#current.feeds);
       for (const tensor of Object.values(copies)) tensor.data = tensor.data.slice() as TensorData['data'];
       return copies;
@@ -104,14 +140,7 @@ class LocalLoop implements Loop {
   }
 
   release(): Promise<void> {
-    return this.#inTurn(() => this.#session.release());
-  }
-
-  /** Callers may ask for the next step before the last has ended, but it starts from what the last one left. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#turns.close(() => this.#session.release());
   }
 
   async #step(feeds: Tensors): Promise<StepResult> {

@@ -1,4 +1,5 @@
 /** What runs models. One interface, whether ONNX Runtime is native, WebAssembly, here or in a worker. */
+import { OutlierExposureError } from '../errors.ts';
 import type { TensorData, TensorType } from '../onnx/index.ts';
 
 export type Tensors = Record<string, TensorData>;
@@ -49,6 +50,19 @@ export interface Loop {
 export interface Runtime {
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
   createLoop(model: Uint8Array, variables: readonly LoopVariable[]): Promise<Loop>;
-  /** Ends the runtime and what it holds. */
+  /** Ends the runtime and what it holds. What is under way may be broken off, and what is asked for later is refused. */
   dispose(): Promise<void>;
+}
+
+/** What using a session or loop after its release is answered with. */
+export function released(): OutlierExposureError {
+  return new OutlierExposureError(
+    'invalid-argument',
+    'This session or loop was released: create another one to go on.',
+  );
+}
+
+/** What using a runtime after its end is answered with. */
+export function disposed(): OutlierExposureError {
+  return new OutlierExposureError('invalid-argument', 'The runtime was disposed of: start another one to go on.');
 }

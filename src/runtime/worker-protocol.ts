@@ -4,7 +4,17 @@
  */
 import { type ErrorCode, OutlierExposureError } from '../errors.ts';
 import type { TensorType } from '../onnx/index.ts';
-import type { Loop, LoopVariable, Runtime, Session, SessionOptions, StepResult, Tensors } from './runtime.ts';
+import {
+  disposed,
+  type Loop,
+  type LoopVariable,
+  type Runtime,
+  released,
+  type Session,
+  type SessionOptions,
+  type StepResult,
+  type Tensors,
+} from './runtime.ts';
 
 type Request =
   | { kind: 'session'; model: Uint8Array; options: SessionOptions }
@@ -49,15 +59,15 @@ export function serveRuntime(port: Port, runtime: Runtime): void {
         return { value: handles };
       }
       case 'run': {
-        const outputs = await sessions.get(request.handle)!.run(request.feeds, request.fetches);
+        const outputs = await held(sessions, request.handle).run(request.feeds, request.fetches);
         return { value: outputs, moved: [outputs] };
       }
       case 'step': {
-        const result = await loops.get(request.handle)!.step(request.feeds);
+        const result = await held(loops, request.handle).step(request.feeds);
         return { value: result, moved: [result.outputs, result.feeds] };
       }
       case 'read': {
-        const variables = await loops.get(request.handle)!.read();
+        const variables = await held(loops, request.handle).read();
         return { value: variables, moved: [variables] };
       }
       case 'release': {
@@ -83,7 +93,13 @@ export function serveRuntime(port: Port, runtime: Runtime): void {
   });
 }
 
-/** The caller's side. `failed` settles when the worker dies, so that nobody waits for ever. */
+function held<T>(items: ReadonlyMap<number, T>, handle: number): T {
+  const item = items.get(handle);
+  if (!item) throw released();
+  return item;
+}
+
+/** The caller's side. `fail` is for when the worker dies, so that nobody waits for ever. */
 export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & { fail(error: Error): void } {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let ids = 0;
@@ -101,9 +117,27 @@ export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & {
     if (failure) return Promise.reject(failure);
     return new Promise<T>((resolve, reject) => {
       const id = ++ids;
+      try {
+        port.post({ id, request }, transfer);
+      } catch (error) {
+        reject(
+          new OutlierExposureError(
+            'invalid-argument',
+            `The tensors could not be handed to the worker (${(error as Error).message}): buffers fed to a step belong to the loop until it gives them back.`,
+            { cause: error },
+          ),
+        );
+        return;
+      }
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      port.post({ id, request }, transfer);
     });
+  };
+  // With the worker, what it held is gone.
+  const release = (handle: number) => (failure ? Promise.resolve() : ask<void>({ kind: 'release', handle }));
+  const fail = (error: Error) => {
+    failure ??= error;
+    for (const { reject } of waiting.values()) reject(failure);
+    waiting.clear();
   };
 
   return {
@@ -112,8 +146,8 @@ export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & {
       return {
         inputs,
         outputs,
-        run: (feeds, fetches) => ask<Tensors>({ kind: 'run', handle, feeds, fetches }),
-        release: () => ask<void>({ kind: 'release', handle }),
+        run: (feeds, fetches) => ask<Tensors>({ kind: 'run', handle, feeds: cropped(feeds), fetches }),
+        release: () => release(handle),
       };
     },
     async createLoop(model, variables) {
@@ -121,16 +155,26 @@ export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & {
       return {
         step: (feeds) => ask<StepResult>({ kind: 'step', handle, feeds }, buffersOf(feeds)),
         read: () => ask<Tensors>({ kind: 'read', handle }),
-        release: () => ask<void>({ kind: 'release', handle }),
+        release: () => release(handle),
       };
     },
-    dispose: end,
-    fail(error) {
-      failure = error;
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
+    async dispose() {
+      fail(disposed());
+      await end();
     },
+    fail,
   };
+}
+
+/** The tensors without what else is in their buffers: a window on a large buffer would be sent with all of it. */
+function cropped(tensors: Tensors): Tensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => {
+      const { data } = tensor;
+      if (Array.isArray(data) || data.byteLength === data.buffer.byteLength) return [name, tensor];
+      return [name, { ...tensor, data: data.slice() }];
+    }),
+  );
 }
 
 /** The buffers under the tensors that can move: each once, and only where the tensor has its buffer to itself. */

@@ -29,8 +29,16 @@ export class BatchFeeder {
         `The objective ${objective.name} needs outliers: give a set of them and how many go into a batch.`,
       );
     }
+    // Blank images would take their place, and batch normalization would see them.
+    if (!outliers && batch.outliers > 0) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `A batch is to have ${batch.outliers} outliers, but there is no set of them: give one, or set batch.outliers to 0.`,
+      );
+    }
     checkShape(inliers, step.batchShape);
     if (outliers) checkShape(outliers, step.batchShape);
+    checkLabels(inliers, inliers.labels, step.classes);
     checkSize(inliers, batch.inliers);
     if (outliers) checkSize(outliers, batch.outliers);
     this.#options = options;
@@ -94,6 +102,23 @@ function checkShape(source: ImageSource, batchShape: readonly number[]): void {
     throw new OutlierExposureError(
       'invalid-argument',
       `The images of "${source.name}" are [${source.shape.join(', ')}] (channels, height, width), but the model takes [${wanted.join(', ')}].`,
+    );
+  }
+}
+
+/** ONNX's OneHot would take −1 for the last class, and a number too large for none. */
+function checkLabels({ name, length }: ImageSource, labels: Int32Array, classes: number): void {
+  if (labels.length !== length) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `"${name}" has ${length} images, but ${labels.length} labels.`,
+    );
+  }
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
+  if (wrong >= 0) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `Image ${wrong} of "${name}" has the label ${labels[wrong]}, but the model's ${classes} classes are numbered 0 to ${classes - 1}.`,
     );
   }
 }

@@ -12,6 +12,7 @@ import {
   sizeOf,
   staticShape,
   type TensorData,
+  type TensorType,
   writeModel,
   zeros,
 } from '../onnx/index.ts';
@@ -38,6 +39,8 @@ export interface TrainingStep {
   inputs: { pixels: string; labels: string; dropoutSeed: string | undefined };
   /** Shape of the stacked batch. */
   batchShape: readonly number[];
+  /** How many logits the model gives an example. */
+  classes: number;
   /** The scalars that come out: `loss`, the objective's parts, `accuracy`. */
   losses: string[];
   /** Which initializers of the model the variables replace. */
@@ -55,6 +58,7 @@ const NAMED = 'train';
  */
 export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
   const { objective, optimizer, batch, runtime } = options;
+  checkBatch(batch);
   const graph = model.graph.clone();
   const { pixels, logits } = endsOf(graph);
   const count = batch.inliers + batch.outliers;
@@ -70,7 +74,7 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   const initial = new Map(parameters.map((name) => [name, graph.initializers.get(name)!]));
   initializersToInputs(graph, parameters);
 
-  const classes = Number(forwardTypes.get(logits)!.shape![1]);
+  const classes = classesOf(logits, forwardTypes);
   const labels = graph.addInput(LABELS, 'int64', [batch.inliers]);
   const part = (from: number, to: number) =>
     graph.add('Slice', [logits, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
@@ -116,6 +120,7 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
     variables,
     inputs: { pixels, labels, dropoutSeed: graph.inputs.has(DROPOUT_SEED) ? DROPOUT_SEED : undefined },
     batchShape: staticShape(graph.inputs.get(pixels))!,
+    classes,
     losses: Object.keys(losses),
     parameters,
   };
@@ -138,6 +143,29 @@ export function endsOf(graph: Graph): { pixels: string; logits: string } {
     );
   }
   return { pixels, logits };
+}
+
+function checkBatch({ inliers, outliers }: StepOptions['batch']): void {
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  if (!whole(inliers, 1) || !whole(outliers, 0)) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `A batch of ${inliers} inliers and ${outliers} outliers cannot be trained on: give whole numbers, at least 1 inlier and 0 outliers.`,
+    );
+  }
+}
+
+function classesOf(logits: string, types: ReadonlyMap<string, TensorType>): number {
+  const shape = types.get(logits)?.shape;
+  const classes = shape?.[1];
+  if (shape?.length !== 2 || typeof classes !== 'number') {
+    const found = shape ? `[${shape.map((size) => size ?? '?').join(', ')}]` : 'unknown';
+    throw new OutlierExposureError(
+      'unsupported',
+      `A classifier's output is [batch, classes], but the shape of "${logits}" is ${found}.`,
+    );
+  }
+  return classes;
 }
 
 function bindBatch(graph: Graph, pixels: string, count: number): void {

@@ -76,6 +76,10 @@ const CHECKPOINT_SECONDS = 10;
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
   const { runtime, epochs, signal, checkpoints } = options;
+  if (!Number.isInteger(epochs) || epochs < 0) {
+    throw new OutlierExposureError('invalid-argument', `epochs is ${epochs}, but it must be a whole number.`);
+  }
+  signal?.throwIfAborted();
   const compiled = await compileTrainingStep(model, options);
   const feeder = new BatchFeeder(options, compiled);
   const { stepsPerEpoch } = feeder;
@@ -235,9 +239,9 @@ class Meter {
 
   state(idleSeconds: number): MeterState {
     return {
-      history: this.history,
-      sums: this.#sums,
-      averages: this.#averages ?? {},
+      history: [...this.history],
+      sums: { ...this.#sums },
+      averages: { ...this.#averages },
       seconds: this.seconds,
       epochSeconds: (performance.now() - this.#epochStart) / 1000,
       idleSeconds,

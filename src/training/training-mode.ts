@@ -1,4 +1,5 @@
 /** Turns a model that predicts into one that trains: dropout drops, and batch normalization uses the batch. */
+import { OutlierExposureError } from '../errors.ts';
 import { DROPOUT_UNIT } from '../nn/index.ts';
 import {
   dataTypeOf,
@@ -48,7 +49,7 @@ export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType
  */
 function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, TensorType>): void {
   const [x, ratioName] = node.inputs as [string, string | undefined];
-  const ratio = Number(graph.initializers.get(ratioName ?? '')?.data[0] ?? 0.5);
+  const ratio = ratioOf(graph, node, ratioName);
   const [batch, channels, ...rest] = staticShape(types.get(x))!;
   const byChannel = node.metadata?.[DROPOUT_UNIT] === 'channels';
   const shape = [
@@ -60,7 +61,9 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
   const numbers = Uint32Array.from({ length: count }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
 
   if (!graph.inputs.has(DROPOUT_SEED)) graph.addInput(DROPOUT_SEED, 'uint32', []);
-  const named = { name: `${node.name}/mask` };
+  // Not the node's name, which files may leave empty: nodes of one name would drop alike.
+  const key = node.outputs[0]!;
+  const named = { name: `${key}/mask` };
   const op = (type: string, a: string, b: string) => graph.add(type, [a, b], {}, named);
   const number = (value: number) => graph.scalar(value >>> 0, 'uint32');
   const shifted = (value: string, bits: number) =>
@@ -70,11 +73,11 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
       {},
       named,
     );
-  const key = op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, node.name)));
+  const own = op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key)));
   let hash = op(
     'BitwiseXor',
-    graph.constant({ elementType: 'uint32', shape, data: numbers }, `${node.name}/numbers`),
-    key,
+    graph.constant({ elementType: 'uint32', shape, data: numbers }, `${key}/numbers`),
+    own,
   );
   hash = op('Mul', shifted(hash, 16), number(0x85ebca6b));
   hash = shifted(op('Mul', shifted(hash, 13), number(0xc2b2ae35)), 16);
@@ -92,6 +95,19 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
     outputs: [node.outputs[0]!],
     attributes: {},
   });
+}
+
+/** The share that is dropped; 0.5 where the node leaves it out, as ONNX has it. */
+function ratioOf(graph: Graph, node: Node, name: string | undefined): number {
+  if (!name) return 0.5;
+  const ratio = Number(graph.initializers.get(name)?.data[0]);
+  if (ratio >= 0 && ratio < 1) return ratio;
+  throw new OutlierExposureError(
+    'unsupported',
+    Number.isNaN(ratio)
+      ? `The dropout ratio "${name}" of ${node.outputs[0]} is computed by the graph; make it a constant.`
+      : `The dropout ratio of ${node.outputs[0]} is ${ratio}, but it must be at least 0 and below 1.`,
+  );
 }
 
 /**

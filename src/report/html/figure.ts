@@ -5,6 +5,8 @@ import { type Content, type Html, html, trusted } from './template.ts';
 import { modelTitle } from './words.ts';
 
 export interface FigureOptions {
+  /** A heading of the third level. */
+  title?: Content;
   caption: Content;
   /** One plot, or several side by side. */
   plots: readonly { title?: Content; plot: Content }[];
@@ -13,10 +15,12 @@ export interface FigureOptions {
   layout?: 'above' | 'beside';
 }
 
-export function figure({ caption, plots, values, layout = 'above' }: FigureOptions): Html {
+export function figure({ title, caption, plots, values, layout = 'above' }: FigureOptions): Html {
   return html`<figure class="${layout}">
-<figcaption>${caption}</figcaption>
-<div class="plots">${plots.map(({ title, plot }) => html`<div>${title && html`<h4>${title}</h4>`}${plot}</div>`)}</div>
+<figcaption>${title && html`<h3>${title}</h3>`}${caption}</figcaption>
+<div class="plots">${plots.map(
+    ({ title: name, plot }) => html`<div>${name && html`<h4>${name}</h4>`}${plot}</div>`,
+  )}</div>
 ${behind(values)}
 </figure>`;
 }

@@ -73,7 +73,9 @@ dl.terms dd{margin:0}
 .math{font-family:Cambria,"STIX Two Math","Times New Roman",serif;font-style:italic;white-space:nowrap}
 figure{margin:1.2rem 0;min-width:0}
 figcaption{margin:.4rem 0;max-width:46rem}
-figcaption strong{color:var(--ink)}
+figcaption strong,figcaption h3{color:var(--ink)}
+figcaption h3{margin:0 0 .1rem;font-size:1.02rem}
+figure+figure{margin-top:1.8rem}
 .plots{display:flex;flex-wrap:wrap;gap:.6rem 1.6rem}
 .plots>div{flex:1 1 300px;max-width:340px;min-width:0}
 .plots h4{margin:.2rem 0 0;font-size:.95rem;font-weight:600}

@@ -7,6 +7,7 @@ import { rocPlot } from '../plots/roc.ts';
 import { type ModelScores, type Point, prPoints, rocPoints, scoresOn } from '../plots/scores.ts';
 import { html } from '../template.ts';
 import {
+  capital,
   modelTitle,
   percentage,
   scoreTitle,
@@ -55,7 +56,8 @@ function setFigure(set: string, models: readonly ModelScores[], n: number, many:
   const facts = models.map((model) => `${model.title} ${share(model.metrics.fpr)}`).join(', ');
   return figure({
     layout: 'beside',
-    caption: html`<strong>${title}</strong>${description && ` – ${description}`}. <br>AUROC ${models
+    title,
+    caption: html`${description && html`${capital(description)}.<br>`}AUROC ${models
       .map(({ metrics }) => percentage(metrics.auroc))
       .join(' → ')}<br>AUPR ${models.map(({ metrics }) => percentage(metrics.aupr)).join(' → ')}.`,
     plots: [

@@ -6,6 +6,7 @@ import { histogramOf, histogramPlot } from '../plots/histogram.ts';
 import { type ModelScores, scoresOn } from '../plots/scores.ts';
 import { type Content, html } from '../template.ts';
 import {
+  capital,
   percentage,
   score as scoreText,
   scoreTitle,
@@ -63,7 +64,8 @@ function setFigure(
   const bins = edges.slice(0, -1).map((_, i) => i);
   return figure({
     layout: models.length > 2 ? 'above' : 'beside',
-    caption: html`<strong>${title}</strong>${description && ` – ${description}`}`,
+    title,
+    caption: description && `${capital(description)}.`,
     plots: models.map((model, i) => ({
       title: model.title,
       plot: histogramPlot(

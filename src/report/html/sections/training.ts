@@ -81,7 +81,8 @@ function lossFigure(record: TrainingRecord): Content {
   }));
   const last = history.at(-1)!;
   return figure({
-    caption: html`<strong>${modelTitle(model)}: the loss</strong>, lower is better. ${history.length} epochs in ${duration(seconds)}.`,
+    title: `${modelTitle(model)}: the loss`,
+    caption: html`Lower is better. ${history.length} epochs in ${duration(seconds)}.`,
     plots: [
       {
         plot: epochPlot(
@@ -111,7 +112,8 @@ function accuracyFigure(records: readonly TrainingRecord[], many: string, names:
   });
   const epochs = Math.max(...records.map(({ history }) => history.length));
   return figure({
-    caption: html`<strong>Accuracy on the training ${many}</strong>, higher is better.
+    title: `Accuracy on the training ${many}`,
+    caption: html`Higher is better.
 ${modelLegend(names, 'line')}`,
     plots: [
       {

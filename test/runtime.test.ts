@@ -1,0 +1,146 @@
+/** The runtime in its worker, as built and as users get it. */
+import { describe, expect, it } from 'vitest';
+import { createModel, float32, Graph, writeModel } from '../src/onnx/index.ts';
+import type { Runtime, Tensors } from '../src/runtime/index.ts';
+
+// The worker is a built file, so that this suite takes the built package.
+const built = '../dist/runtime/index.js';
+const { nodeRuntime } = (await import(built)) as typeof import('../src/runtime/index.ts');
+
+/** y = x · w, repeated; and w ← w + x as a loop. */
+function product(size: number, times: number): Uint8Array {
+  const graph = new Graph();
+  const x = graph.addInput('x', 'float32', [size, size]);
+  let y = x;
+  for (let i = 0; i < times; i++) y = graph.add('MatMul', [y, x]);
+  graph.addOutput(graph.add('Identity', [y], {}, { name: 'y' }));
+  return writeModel(createModel(graph));
+}
+function counter(): Uint8Array {
+  const graph = new Graph();
+  const w = graph.addInput('w', 'float32', [4]);
+  const x = graph.addInput('x', 'float32', [4]);
+  graph.addOutput(graph.add('Add', [w, x], {}, { name: 'next' }));
+  graph.addOutput(graph.add('ReduceSum', [w], { keepdims: 0 }, { name: 'sum' }));
+  return writeModel(createModel(graph));
+}
+const square = (size: number) =>
+  float32(
+    Float32Array.from({ length: size * size }, (_, i) => Math.sin(i) / size),
+    [size, size],
+  );
+
+async function within<T>(place: 'worker' | 'here', use: (runtime: Runtime) => Promise<T>): Promise<T> {
+  const runtime = await nodeRuntime({ threads: 1, place });
+  try {
+    return await use(runtime);
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+describe('the worker', () => {
+  it("keeps the caller's event loop alive while a model runs", async () => {
+    await within('worker', async (runtime) => {
+      const session = await runtime.createSession(product(512, 40));
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 5);
+      const began = performance.now();
+      await session.run({ x: square(512) });
+      const milliseconds = performance.now() - began;
+      clearInterval(timer);
+      expect(milliseconds).toBeGreaterThan(30);
+      expect(ticks).toBeGreaterThan(milliseconds / 50);
+    });
+  });
+
+  it('computes what is computed here, bit for bit', async () => {
+    const run = async (runtime: Runtime) =>
+      (await (await runtime.createSession(product(64, 5))).run({ x: square(64) })).y!.data;
+    expect(await within('worker', run)).toEqual(await within('here', run));
+  });
+
+  it('tells types, and answers several sessions in between', async () => {
+    await within('worker', async (runtime) => {
+      const [a, b] = [
+        await runtime.createSession(product(8, 1)),
+        await runtime.createSession(product(16, 1)),
+      ];
+      expect(a.inputs.get('x')).toEqual({ elementType: 'float32', shape: [8, 8] });
+      const results = await Promise.all([
+        a.run({ x: square(8) }),
+        b.run({ x: square(16) }),
+        a.run({ x: square(8) }),
+      ]);
+      expect(results.map(({ y }) => y!.shape)).toEqual([
+        [8, 8],
+        [16, 16],
+        [8, 8],
+      ]);
+      expect(results[2]!.y!.data).toEqual(results[0]!.y!.data);
+    });
+  });
+
+  it('says what ONNX Runtime refuses', async () => {
+    await within('worker', async (runtime) => {
+      await expect(runtime.createSession(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({
+        name: 'OutlierExposureError',
+        code: 'unsupported',
+      });
+      const session = await runtime.createSession(product(8, 1));
+      await expect(session.run({ x: square(9) })).rejects.toThrowError(
+        /ONNX Runtime could not run the model/,
+      );
+      await expect(session.run({})).rejects.toThrowError(/ONNX Runtime could not run the model/);
+    });
+  });
+
+  it('rejects what is asked after its end, and what was still under way', async () => {
+    const runtime = await nodeRuntime({ threads: 1 });
+    const session = await runtime.createSession(product(512, 60));
+    const running = session.run({ x: square(512) });
+    const rejected = expect(running).rejects.toThrowError(/has ended/);
+    await runtime.dispose();
+    await rejected;
+    await expect(session.run({ x: square(512) })).rejects.toThrowError(/has ended/);
+  });
+});
+
+describe.each(['worker', 'here'] as const)('a loop, %s', (place) => {
+  it('carries its variables from step to step, and gives back what it was fed', async () => {
+    await within(place, async (runtime) => {
+      const initial = float32([1, 2, 3, 4], [4]);
+      const loop = await runtime.createLoop(counter(), [{ input: 'w', output: 'next', initial }]);
+      let feeds: Tensors = { x: float32([1, 1, 1, 1], [4]) };
+      for (let step = 0; step < 5; step++) {
+        const fed = feeds.x!.data;
+        const result = await loop.step(feeds);
+        expect(Object.keys(result.outputs)).toEqual(['sum']);
+        expect(result.outputs.sum!.data[0]).toBe(10 + 4 * step);
+        // Moved to the worker, a buffer is gone until it comes back.
+        if (place === 'worker') expect(fed.length).toBe(0);
+        feeds = result.feeds;
+        expect(feeds.x!.data).toEqual(Float32Array.of(1, 1, 1, 1));
+      }
+      const { w } = await loop.read();
+      expect(w!.data).toEqual(Float32Array.of(6, 7, 8, 9));
+      // What was read is a copy, and the initial values are the caller's.
+      await loop.step(feeds);
+      expect(w!.data).toEqual(Float32Array.of(6, 7, 8, 9));
+      expect(initial.data).toEqual(Float32Array.of(1, 2, 3, 4));
+      await loop.release();
+    });
+  });
+
+  it('takes steps in turn when several are asked for at once', async () => {
+    await within(place, async (runtime) => {
+      const loop = await runtime.createLoop(counter(), [
+        { input: 'w', output: 'next', initial: float32([0, 0, 0, 0], [4]) },
+      ]);
+      const results = await Promise.all(
+        Array.from({ length: 6 }, () => loop.step({ x: float32([1, 0, 0, 0], [4]) })),
+      );
+      expect(results.map(({ outputs }) => outputs.sum!.data[0])).toEqual([0, 1, 2, 3, 4, 5]);
+    });
+  });
+});
