@@ -1,5 +1,5 @@
 /** The package in a browser: the same numbers as in Node, and a page that stays alive. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
@@ -107,6 +107,24 @@ describe.skipIf(skipBrowser)('in a browser', { timeout: 120_000 }, () => {
     it('computes the metrics that Node computes, exactly', () => {
       expect(ran.value.metrics).toEqual(expected.metrics);
     });
+  });
+
+  it('takes the files from where wasmPaths says, and then has threads here too', async () => {
+    const module = 'ort-wasm-simd-threaded.mjs';
+    copyFileSync(
+      join(import.meta.dirname, '..', 'node_modules', 'onnxruntime-web', 'dist', module),
+      join(folder.path, module),
+    );
+    const wasm = readdirSync(join(folder.path, 'assets')).find((name) => /threaded-[^.]*\.wasm$/.test(name));
+    for (const place of ['worker', 'here']) {
+      const watched = await open(browser, `${isolatedSite!.origin}/`);
+      const options = { place, threads: 2, wasmPaths: { mjs: module, wasm: `assets/${wasm}` } };
+      const ran = await run<Ran<number[]>>(watched, `logits(${JSON.stringify(options)})`);
+      expect(ran).toMatchObject({ threads: 2, place });
+      expect(largestDifference(ran.value, expected.logits)).toBeLessThan(1e-4);
+      expect(watched.trouble).toEqual([]);
+      await watched.page.close();
+    }
   });
 
   it('keeps the page alive while a worker trains', async () => {

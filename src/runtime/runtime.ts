@@ -64,5 +64,8 @@ export function released(): OutlierExposureError {
 
 /** What using a runtime after its end is answered with. */
 export function disposed(): OutlierExposureError {
-  return new OutlierExposureError('invalid-argument', 'The runtime was disposed of: start another one to go on.');
+  return new OutlierExposureError(
+    'invalid-argument',
+    'The runtime was disposed of: start another one to go on.',
+  );
 }

@@ -90,7 +90,7 @@ async function loadOrt(device: WebDevice): Promise<Ort> {
 }
 
 async function needWebGpu(): Promise<void> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<object | null> } };
+  const { gpu } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<object | null> } };
   const adapter = await gpu?.requestAdapter().catch(() => null);
   if (adapter) return;
   throw new OutlierExposureError(

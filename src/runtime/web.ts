@@ -78,7 +78,9 @@ class NoWorker extends OutlierExposureError {
 }
 
 async function startWorker(): Promise<Worker> {
-  if (typeof Worker === 'undefined') throw new NoWorker('there is no Worker');
+  // Node's workers have the name alone in common with those of the web.
+  if (typeof Worker === 'undefined' || !(Worker.prototype instanceof EventTarget))
+    throw new NoWorker('there are no web workers');
   try {
     // Bundlers look for exactly this expression.
     return new Worker(new URL('./web-worker.js', import.meta.url), { type: 'module' });

@@ -8,6 +8,7 @@ import {
   type Graph,
   initializersToInputs,
   type Model,
+  OPSET,
   removeUnused,
   sizeOf,
   staticShape,
@@ -48,6 +49,7 @@ export interface TrainingStep {
 }
 
 const LABELS = 'labels';
+const OLDEST_OPSET = 13;
 const NAMED = 'train';
 
 /**
@@ -59,6 +61,7 @@ const NAMED = 'train';
 export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
   const { objective, optimizer, batch, runtime } = options;
   checkBatch(batch);
+  checkOperatorSet(model);
   const graph = model.graph.clone();
   const { pixels, logits } = endsOf(graph);
   const count = batch.inliers + batch.outliers;
@@ -153,6 +156,16 @@ function checkBatch({ inliers, outliers }: StepOptions['batch']): void {
       `A batch of ${inliers} inliers and ${outliers} outliers cannot be trained on: give whole numbers, at least 1 inlier and 0 outliers.`,
     );
   }
+}
+
+/** Older models would be read by today's rules: their Softmax, for one, would quietly normalize over other axes. */
+function checkOperatorSet({ opsets }: Model): void {
+  const version = opsets.get('') ?? OPSET;
+  if (version >= OLDEST_OPSET) return;
+  throw new OutlierExposureError(
+    'unsupported',
+    `The model uses operator set ${version}, but training needs ${OLDEST_OPSET} or newer: export it anew with opset_version=${OPSET}, or convert it with onnx.version_converter.`,
+  );
 }
 
 function classesOf(logits: string, types: ReadonlyMap<string, TensorType>): number {

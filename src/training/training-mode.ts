@@ -9,6 +9,7 @@ import {
   type Graph,
   type Node,
   staticShape,
+  type TensorData,
   type TensorType,
 } from '../onnx/index.ts';
 import { hashSeed } from '../random.ts';
@@ -48,8 +49,8 @@ export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType
  * (MurmurHash3's finalizer), so that a step can be repeated on any device.
  */
 function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, TensorType>): void {
-  const [x, ratioName] = node.inputs as [string, string | undefined];
-  const ratio = ratioOf(graph, node, ratioName);
+  const x = node.inputs[0]!;
+  const ratio = ratioOf(graph, node);
   const [batch, channels, ...rest] = staticShape(types.get(x))!;
   const byChannel = node.metadata?.[DROPOUT_UNIT] === 'channels';
   const shape = [
@@ -98,9 +99,13 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
 }
 
 /** The share that is dropped; 0.5 where the node leaves it out, as ONNX has it. */
-function ratioOf(graph: Graph, node: Node, name: string | undefined): number {
+function ratioOf(graph: Graph, node: Node): number {
+  const name = node.inputs[1];
   if (!name) return 0.5;
-  const ratio = Number(graph.initializers.get(name)?.data[0]);
+  const { value, value_float } =
+    graph.nodes.find(({ op, outputs }) => op === 'Constant' && outputs[0] === name)?.attributes ?? {};
+  const tensor = graph.initializers.get(name) ?? (value as TensorData | undefined);
+  const ratio = value_float instanceof FloatAttribute ? value_float.value : Number(tensor?.data[0]);
   if (ratio >= 0 && ratio < 1) return ratio;
   throw new OutlierExposureError(
     'unsupported',

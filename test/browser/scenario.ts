@@ -56,6 +56,22 @@ export async function stepTime(
   return times.sort((a, b) => a - b)[steps >> 1]!;
 }
 
+/** Losses of steps that are all asked for before the first has ended, and of the same steps one by one. */
+export async function overlappingSteps(oe: Package, runtime: OutlierExposure.Runtime): Promise<number[][]> {
+  const run = async (overlapping: boolean) => {
+    const { loop, feeds } = await training(oe, runtime, { inliers: 10, outliers: 20 });
+    const asked: ReturnType<typeof loop.step>[] = [];
+    for (let i = 0; i < 5; i++) {
+      asked.push(loop.step(feeds(i)));
+      if (!overlapping) await asked.at(-1);
+    }
+    const results = await Promise.all(asked);
+    await loop.release();
+    return results.map(({ outputs }) => Number(outputs[oe.stepValue('loss')]!.data[0]));
+  };
+  return [await run(true), await run(false)];
+}
+
 async function training(
   oe: Package,
   runtime: OutlierExposure.Runtime,

@@ -4,7 +4,8 @@
  * With respect to the input: a convolution of the output's gradient with the flipped kernel (stride 1), a
  * transposed convolution, or, for small images, one matrix product whose columns are added up where they came from.
  * With respect to the kernel: the input's patches, laid out as columns by a convolution with a one-hot kernel,
- * times the output's gradient; on the CPU both run at the speed of matrix products.
+ * times the output's gradient; or, for small images with few channels, the input convolved with that gradient. On the
+ * CPU these run at the speed of matrix products.
  */
 import type { TensorData } from '../../onnx/index.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
@@ -104,7 +105,28 @@ function flippedKernel(c: RuleContext, { kernel, group, inputChannels, outputCha
   return c.reshape(swapped, [inputChannels, perGroupOut, ...kernel]);
 }
 
+/** Up to this many input channels, small images are correlated directly with the gradient. */
+const FEW_CHANNELS = 16;
+
 function kernelGradient(c: RuleContext, geometry: Geometry): string {
+  const { group, inputChannels, outputSize, strides } = geometry;
+  const positions = outputSize.reduce((product, size) => product * size, 1);
+  const small = group === 1 && inputChannels <= FEW_CHANNELS && positions <= FEW_POSITIONS;
+  return small && strides.every((stride) => stride === 1)
+    ? correlation(c, geometry)
+    : patchProduct(c, geometry);
+}
+
+/** The input convolved with the gradient as if it were a kernel, examples and channels having changed places. */
+function correlation(c: RuleContext, { outputSize, dilations, pads, kernel }: Geometry): string {
+  const perm = [1, 0, ...kernel.map((_, i) => i + 2)];
+  const input = c.add('Transpose', [c.input(0)], { perm });
+  const gradient = c.add('Transpose', [c.gradient], { perm });
+  const swapped = c.add('Conv', [input, gradient], { kernel_shape: outputSize, strides: dilations, pads });
+  return c.add('Transpose', [swapped], { perm });
+}
+
+function patchProduct(c: RuleContext, geometry: Geometry): string {
   const { batch, inputChannels, outputChannels, group, outputSize, kernel, strides, dilations, pads } =
     geometry;
   const taps = kernel.reduce((product, size) => product * size, 1);

@@ -95,7 +95,7 @@ svg.plot text{white-space:pre}
 details{margin:.4rem 0}
 summary{cursor:pointer;color:var(--accent);font-size:.92rem;padding:.2rem 0;width:fit-content}
 .scroll{overflow-x:auto;max-width:100%}
-table{border-collapse:collapse;font-size:.93rem;font-variant-numeric:tabular-nums;margin:.5rem 0}
+table{border-collapse:separate;border-spacing:0;font-size:.93rem;font-variant-numeric:tabular-nums;margin:.5rem 0}
 caption{text-align:left;color:var(--soft);font-size:.92rem;padding-bottom:.35rem}
 th,td{padding:.32rem .7rem;text-align:right;border-bottom:1px solid var(--faint);vertical-align:top}
 thead th{vertical-align:bottom;font-weight:600}
@@ -129,7 +129,7 @@ footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--soft);
   svg.plot{margin:0 auto}
   th,td{padding-left:.35rem;padding-right:.35rem}
   th small{display:none}
-  th[scope=row]{position:sticky;left:0;background:var(--paper)}
+  th[scope=row],thead tr>:first-child{position:sticky;left:0;background:var(--paper)}
   dl.terms{grid-template-columns:1fr;gap:0}
   dl.terms dd{margin-bottom:.6rem}
   .pictures{grid-template-columns:repeat(4,1fr)}

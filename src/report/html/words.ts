@@ -30,7 +30,7 @@ const SETS: Record<string, [title: string, description: string]> = {
 
 const SCORES: Record<string, [title: string, description: string]> = {
   msp: ['MSP', 'minus the highest class probability'],
-  'uniform-ce': ['−H(U; p)', 'minus the cross-entropy from the uniform distribution to the prediction'],
+  'uniform-ce': ['−H(U; p)', 'how near to uniform the class probabilities are'],
 };
 
 const LOSSES: Record<string, string> = {
@@ -75,7 +75,7 @@ export function partsOf({ models }: Pick<ExperimentResults, 'models'>) {
 }
 
 export function subjectOf({ subject }: Pick<ExperimentResults, 'subject'>): { one: string; many: string } {
-  return subject ?? { one: 'known example', many: 'known examples' };
+  return subject ?? { one: 'known picture', many: 'known pictures' };
 }
 
 /** The sets that rows are for, in their order and without the mean. */
