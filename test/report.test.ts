@@ -259,7 +259,6 @@ describe('report.html', () => {
 
   it('comes out of the folder alone, the same', async () => {
     const again = await writeReport(run, undefined, join(folder, 'again.html'));
-    // Plot numbers what it clips; nothing else may differ.
     expect(readFileSync(again, 'utf8')).toBe(page);
   });
 

@@ -99,10 +99,17 @@ describe('the worker', () => {
     const runtime = await nodeRuntime({ threads: 1 });
     const session = await runtime.createSession(product(512, 60));
     const running = session.run({ x: square(512) });
-    const rejected = expect(running).rejects.toThrowError(/has ended/);
+    const waiting = session.run({ x: square(512) });
+    const rejected = Promise.all(
+      [running, waiting].map((call) => expect(call).rejects.toThrowError(/was disposed of/)),
+    );
     await runtime.dispose();
     await rejected;
-    await expect(session.run({ x: square(512) })).rejects.toThrowError(/has ended/);
+    await expect(session.run({ x: square(512) })).rejects.toThrowError(/was disposed of/);
+    await expect(runtime.createSession(product(8, 1))).rejects.toThrowError(/was disposed of/);
+    // Ending and releasing twice does no harm.
+    await session.release();
+    await runtime.dispose();
   });
 });
 

@@ -26,7 +26,9 @@ export async function nodeRuntime({
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => worker.on('message', listener),
   };
-  const runtime = remoteRuntime(port, async () => {
+  const runtime = remoteRuntime(port, async (idle) => {
+    // Ended in the middle of ONNX Runtime's native code, the worker would take the process with it.
+    await idle();
     await worker.terminate();
   });
   worker.on('error', (error) => runtime.fail(error));

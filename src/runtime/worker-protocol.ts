@@ -22,7 +22,8 @@ type Request =
   | { kind: 'run'; handle: number; feeds: Tensors; fetches: readonly string[] | undefined }
   | { kind: 'step'; handle: number; feeds: Tensors }
   | { kind: 'read'; handle: number }
-  | { kind: 'release'; handle: number };
+  | { kind: 'release'; handle: number }
+  | { kind: 'end' };
 
 type Reply = { id: number; value: unknown } | { id: number; error: { code: ErrorCode; message: string } };
 
@@ -44,6 +45,7 @@ export function serveRuntime(port: Port, runtime: Runtime): void {
   const loops = new Map<number, Loop>();
   let handles = 0;
   let queue = Promise.resolve();
+  let ending = false;
 
   const carryOut = async (request: Request): Promise<{ value: unknown; moved?: Tensors[] }> => {
     switch (request.kind) {
@@ -76,12 +78,19 @@ export function serveRuntime(port: Port, runtime: Runtime): void {
         loops.delete(request.handle);
         return { value: undefined };
       }
+      case 'end': {
+        await runtime.dispose();
+        return { value: undefined };
+      }
     }
   };
 
   port.onMessage((message) => {
     const { id, request } = message as { id: number; request: Request };
+    if (request.kind === 'end') ending = true;
     queue = queue.then(async () => {
+      // Nobody waits any more for what stands before the end.
+      if (ending && request.kind !== 'end') return;
       try {
         const { value, moved = [] } = await carryOut(request);
         port.post({ id, value } satisfies Reply, buffersOf(...moved));
@@ -99,23 +108,31 @@ function held<T>(items: ReadonlyMap<number, T>, handle: number): T {
   return item;
 }
 
-/** The caller's side. `fail` is for when the worker dies, so that nobody waits for ever. */
-export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & { fail(error: Error): void } {
+/**
+ * The caller's side. `fail` is for when the worker dies, so that nobody waits for ever.
+ *
+ * @param end stops the worker; it may wait until the worker has ended its current call, and is `idle`
+ */
+export function remoteRuntime(
+  port: Port,
+  end: (idle: () => Promise<void>) => Promise<void>,
+): Runtime & { fail(error: Error): void } {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let ids = 0;
   let failure: Error | undefined;
 
   port.onMessage((message) => {
     const reply = message as Reply;
-    const call = waiting.get(reply.id);
+    const asked = waiting.get(reply.id);
     waiting.delete(reply.id);
-    if ('error' in reply) call?.reject(new OutlierExposureError(reply.error.code, reply.error.message));
-    else call?.resolve(reply.value);
+    if ('error' in reply) asked?.reject(new OutlierExposureError(reply.error.code, reply.error.message));
+    else asked?.resolve(reply.value);
   });
 
-  const ask = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> => {
-    if (failure) return Promise.reject(failure);
-    return new Promise<T>((resolve, reject) => {
+  const ask = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> =>
+    failure ? Promise.reject(failure) : call(request, transfer);
+  const call = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
       const id = ++ids;
       try {
         port.post({ id, request }, transfer);
@@ -131,13 +148,21 @@ export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & {
       }
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
     });
-  };
   // With the worker, what it held is gone.
   const release = (handle: number) => (failure ? Promise.resolve() : ask<void>({ kind: 'release', handle }));
   const fail = (error: Error) => {
     failure ??= error;
     for (const { reject } of waiting.values()) reject(failure);
     waiting.clear();
+  };
+
+  let ended: Promise<void> | undefined;
+  const stop = async () => {
+    const alive = failure === undefined;
+    fail(disposed());
+    await end(async () => {
+      if (alive) await call<void>({ kind: 'end' }).catch(() => {});
+    });
   };
 
   return {
@@ -158,9 +183,8 @@ export function remoteRuntime(port: Port, end: () => Promise<void>): Runtime & {
         release: () => release(handle),
       };
     },
-    async dispose() {
-      fail(disposed());
-      await end();
+    dispose() {
+      return (ended ??= stop());
     },
     fail,
   };

@@ -18,6 +18,7 @@ import {
 } from './index.ts';
 
 let runtime: Runtime;
+let abort: AbortController;
 beforeAll(async () => {
   runtime = await nodeRuntime({ threads: 1, place: 'here' });
 });
@@ -55,6 +56,29 @@ const options = (more: Partial<TrainOptions> = {}): TrainOptions => ({
   runtime,
   ...more,
 });
+/** A runtime that counts what is open on it. */
+function counted(inner: Runtime): Runtime & { open: number; made: number } {
+  const counter = { open: 0, made: 0 };
+  const count = <T extends { release(): Promise<void> }>(item: T): T => {
+    counter.open++;
+    counter.made++;
+    const release = item.release.bind(item);
+    item.release = () => {
+      counter.open--;
+      return release();
+    };
+    return item;
+  };
+  return Object.assign(counter, {
+    createSession: async (...given: Parameters<Runtime['createSession']>) =>
+      count(await inner.createSession(...given)),
+    createLoop: async (...given: Parameters<Runtime['createLoop']>) =>
+      count(await inner.createLoop(...given)),
+    dispose: () => inner.dispose(),
+  });
+}
+/** The same images under other labels. */
+const labelled = (labels: Int32Array): ImageSource => ({ ...bars(200), labels });
 const bytes = (model: Model) => Buffer.from(writeModel(model));
 
 describe('train', () => {
@@ -108,6 +132,67 @@ describe('train', () => {
     expect(steps).toBeLessThan(10);
   });
 
+  it('does not begin when told to end before', async () => {
+    const watched = counted(runtime);
+    const running = train(convNet({ seed: 1 }), options({ runtime: watched, signal: AbortSignal.abort() }));
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    expect(watched.made).toBe(0);
+  });
+
+  it.each<[string, Partial<TrainOptions>]>([
+    ['the end', { epochs: 1 }],
+    ['an abort', { onProgress: () => abort.abort() }],
+    ['a divergence', { outliers: noise(150, Number.NaN) }],
+    ['data that do not fit', { inliers: bars(5) }],
+    [
+      'data that cannot be read',
+      { outliers: { ...noise(150), read: () => Promise.reject(new Error('the disk is gone')) } },
+    ],
+    [
+      'a mistake of the listener',
+      {
+        onProgress: () => {
+          throw new Error('not my day');
+        },
+      },
+    ],
+  ])('leaves nothing open after %s', async (_, more) => {
+    abort = new AbortController();
+    const watched = counted(runtime);
+    const running = train(convNet({ seed: 1 }), options({ runtime: watched, signal: abort.signal, ...more }));
+    await running.catch(() => {});
+    expect(watched.made).toBeGreaterThan(0);
+    expect(watched.open).toBe(0);
+  });
+
+  it('returns no weights that are not numbers, though no loss has shown them', async () => {
+    const running = train(
+      convNet({ seed: 1 }),
+      options({ epochs: 1, schedule: (step) => (step === 20 ? Number.POSITIVE_INFINITY : 0.02) }),
+    );
+    await expect(running).rejects.toMatchObject({
+      code: 'diverged',
+      message: expect.stringMatching(/in its last step/),
+    });
+  });
+
+  it('begins each epoch at another place among the outliers, and reads on from there', async () => {
+    const inner = noise(150);
+    const read: number[][] = [];
+    const outliers: ImageSource = {
+      ...inner,
+      read(indices, out) {
+        read.push(Array.from(indices));
+        return inner.read(indices, out);
+      },
+    };
+    await train(convNet({ seed: 1 }), options({ outliers, epochs: 4 }));
+    expect(read.length).toBe(4 * 20);
+    const epochs = Array.from({ length: 4 }, (_, epoch) => read.slice(epoch * 20, (epoch + 1) * 20).flat());
+    for (const indices of epochs) expect(indices).toEqual(indices.map((_, i) => (indices[0]! + i) % 150));
+    expect(new Set(epochs.map(([first]) => first)).size).toBeGreaterThan(2);
+  });
+
   it('goes on from a checkpoint of any moment to the same bits and history', async () => {
     const plain = await train(convNet({ seed: 1 }), options());
     for (const stopAfter of [1, 19, 20, 21, 45]) {
@@ -153,6 +238,43 @@ describe('train', () => {
     ['pixels that are no numbers', { outliers: noise(150, Number.NaN) }, 'diverged', /loss is NaN at step 1/],
     ['no labels', { inliers: noise(150) }, 'invalid-argument', /"noise" has no labels/],
     ['no outliers', { outliers: undefined }, 'invalid-argument', /outlier-exposure needs outliers/],
+    [
+      'a place for outliers without any',
+      { outliers: undefined, objective: crossEntropy() },
+      'invalid-argument',
+      /10 outliers, but there is no set/,
+    ],
+    [
+      'fewer outliers than a batch',
+      { outliers: noise(9) },
+      'invalid-argument',
+      /"noise" has 9 images, fewer than the 10/,
+    ],
+    [
+      'a label below 0',
+      { inliers: labelled(new Int32Array(200).fill(-1, 3)) },
+      'invalid-argument',
+      /Image 3 of "bars" has the label -1, but the model's 10 classes are numbered 0 to 9/,
+    ],
+    [
+      'a label too large',
+      { inliers: labelled(new Int32Array(200).fill(10)) },
+      'invalid-argument',
+      /Image 0 of "bars" has the label 10/,
+    ],
+    [
+      'fewer labels than images',
+      { inliers: labelled(new Int32Array(199)) },
+      'invalid-argument',
+      /200 images, but 199 labels/,
+    ],
+    ['half an epoch', { epochs: 0.5 }, 'invalid-argument', /epochs is 0.5/],
+    [
+      'a batch of nothing',
+      { batch: { inliers: 0, outliers: 10 } },
+      'invalid-argument',
+      /A batch of 0 inliers and 10 outliers/,
+    ],
     [
       'fewer images than a batch',
       { inliers: bars(5) },

@@ -300,6 +300,16 @@ class Meter {
 /** The model with its initializers replaced by what training made of them. */
 function withVariables(model: Model, step: TrainingStep, values: Record<string, TensorData>): Model {
   const graph = model.graph.clone();
-  for (const name of step.parameters) graph.initializers.set(name, values[name]!);
+  for (const name of step.parameters) {
+    const value = values[name]!;
+    // No loss has seen what the last step made.
+    if (!(value.data as Float32Array).every(Number.isFinite)) {
+      throw new OutlierExposureError(
+        'diverged',
+        `Training diverged in its last step: "${name}" holds values that are no finite numbers. Lower the learning rate, or check the data for values that are not numbers.`,
+      );
+    }
+    graph.initializers.set(name, value);
+  }
   return { ...model, graph, metadata: new Map(model.metadata), opsets: new Map(model.opsets) };
 }

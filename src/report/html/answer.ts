@@ -1,6 +1,17 @@
 /** The answer in a sentence, computed from the numbers and honest when they got worse. */
 import type { ExperimentResults, ResultRow } from '../../experiments/results.ts';
-import { count, list, partsOf, setDescription, setsOf, setTitle, share, subjectOf } from './words.ts';
+import {
+  count,
+  list,
+  partsOf,
+  setDescription,
+  setsOf,
+  setTitle,
+  share,
+  shareWithSpread,
+  spreadNote,
+  subjectOf,
+} from './words.ts';
 
 export interface Answer {
   /** The answer in one sentence. */
@@ -13,7 +24,7 @@ export interface Answer {
 const STANDARD_ERRORS = 2;
 
 export function answerOf(results: ExperimentResults): Answer {
-  const { rows, config, seeds } = results;
+  const { rows, config } = results;
   const { base, exposed } = partsOf(results);
   const { many } = subjectOf(results);
   const scoreName = rows[0]!.score;
@@ -33,14 +44,13 @@ export function answerOf(results: ExperimentResults): Answer {
   const after = meanOf(find, exposed.name, sets);
   const shown = typeof config.outliers === 'string' ? outliersShown(config.outliers) : 'outliers of one kind';
   const [was, is] = [share(before.fpr), share(after.fpr)];
-  const spread = (row: { seedStd?: { fpr: number } | undefined }) =>
-    row.seedStd ? ` ± ${share(row.seedStd.fpr)}` : '';
+  const [shownBefore, shownAfter] = [before, after].map((row) => shareWithSpread(row.fpr, row.seedStd?.fpr));
   const alarms =
     was === is
       ? `still mistakes ${is} of ${many} for strangers`
       : after.fpr < before.fpr
-        ? `mistakes ${is}${spread(after)} of ${many} for strangers instead of ${was}${spread(before)}`
-        : `mistakes ${is}${spread(after)} of ${many} for strangers, which is more than the ${was}${spread(before)} before,`;
+        ? `mistakes ${shownAfter} of ${many} for strangers instead of ${shownBefore}`
+        : `mistakes ${shownAfter} of ${many} for strangers, which is more than the ${shownBefore} before,`;
   const sentence = `Shown ${shown} while training, the classifier ${alarms} ${condition}, and ${errors(results)}.`;
   const worse = sets.filter((set) => {
     const [a, b] = [find(base.name, set), find(exposed.name, set)];
@@ -53,11 +63,10 @@ export function answerOf(results: ExperimentResults): Answer {
   ];
   if (config.size === 'quick') {
     more.push(
-      'This was a quick run, with less data and training than the full experiment: expect better numbers from that.',
+      'This was a quick run, with less data and training than the full experiment, which does better as a rule.',
     );
   }
-  if (seeds.length === 1)
-    more.push('One model of each kind was trained; another seed gives somewhat other numbers.');
+  more.push(spreadNote(results));
   return { sentence, more };
 }
 

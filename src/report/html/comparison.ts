@@ -19,6 +19,7 @@ import {
   share,
   spreadNote,
   subjectOf,
+  withSpread,
 } from './words.ts';
 
 export function htmlComparison(runs: readonly Run[]): string {
@@ -95,7 +96,7 @@ function numbers(runs: readonly Run[], labels: readonly string[]): Section {
         const spread = (row.seedStd ?? row.drawStd)?.[measure];
         const text = percentage(row[measure]);
         return {
-          content: spread === undefined ? text : `${text} ± ${percentage(spread)}`,
+          content: withSpread(row[measure], spread),
           kind: text === winner ? 'best' : '',
         };
       }),
@@ -120,11 +121,7 @@ ${table({
     [
       'Misread',
       ...runs.flatMap(({ results }) =>
-        results.models.map(({ testError, testErrorStd }) =>
-          testErrorStd === undefined
-            ? percentage(testError)
-            : `${percentage(testError)} ± ${percentage(testErrorStd)}`,
-        ),
+        results.models.map(({ testError, testErrorStd }) => withSpread(testError, testErrorStd)),
       ),
     ],
   ],

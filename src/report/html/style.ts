@@ -108,6 +108,7 @@ th small{display:block;color:var(--soft);font-size:.82rem;max-width:16rem}
 tfoot th,tfoot td{border-top:2px solid var(--soft);border-bottom:0}
 tfoot tr:first-child th{font-weight:600}
 tfoot tr+tr th,tfoot tr+tr td{border-top:1px solid var(--faint)}
+td:not(.text){white-space:nowrap}
 td.best{font-weight:700}
 td.theirs{color:var(--soft)}
 td.changed{background:var(--panel);font-weight:600}

@@ -88,6 +88,18 @@ export function share(fraction: number): string {
   return `${percentage(fraction)}\u00a0%`;
 }
 
+/** A fraction and its standard deviation as `2.10 ± 0.30 %`. */
+export function shareWithSpread(fraction: number, spread: number | undefined): string {
+  return `${withSpread(fraction, spread)}\u00a0%`;
+}
+
+/** The same without the sign. */
+export function withSpread(fraction: number, spread: number | undefined): string {
+  return spread === undefined
+    ? percentage(fraction)
+    : `${percentage(fraction)}\u00a0±\u00a0${percentage(spread)}`;
+}
+
 /** A fraction in percent, without the sign, as the paper prints it. */
 export function percentage(fraction: number): string {
   return (100 * fraction).toFixed(2);

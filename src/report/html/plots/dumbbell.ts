@@ -1,7 +1,7 @@
 /** A row for each set: where each model stands, joined by an arrow from the first. */
 import * as Plot from '@observablehq/plot';
 import type { Html } from '../template.ts';
-import { share } from '../words.ts';
+import { shareWithSpread } from '../words.ts';
 import { draw, FAINT, INK, modelStyle } from './render.ts';
 
 export interface DumbbellRow {
@@ -117,7 +117,7 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
             strokeWidth: 2.25,
             fill: place === 0 ? 'var(--paper)' : color,
             title: ({ model, value, spread, row }) =>
-              `${row.title}, ${model}: ${share(value)}${spread ? ` ± ${share(spread)}` : ''}`,
+              `${row.title}, ${model}: ${shareWithSpread(value, spread)}`,
           },
         );
       }),
@@ -129,7 +129,7 @@ export function dumbbell(description: string, rows: readonly DumbbellRow[], opti
         text: 'title',
         fill: INK,
         fontWeight: 600,
-        lineWidth: narrow ? 15 : 11,
+        lineWidth: narrow ? 11 : 10,
         textOverflow: 'ellipsis',
       }),
       Plot.text(rows, {

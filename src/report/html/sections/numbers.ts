@@ -15,6 +15,7 @@ import {
   share,
   spreadNote,
   subjectOf,
+  withSpread,
 } from '../words.ts';
 
 type Measure = 'fpr' | 'auroc' | 'aupr';
@@ -139,10 +140,6 @@ function measureTable(
 export function setName(set: string): Content {
   const description = setDescription(set);
   return description ? html`${setTitle(set)}<small>${description}</small>` : setTitle(set);
-}
-
-function withSpread(value: number, spread: number | undefined): string {
-  return spread === undefined ? percentage(value) : `${percentage(value)} ± ${percentage(spread)}`;
 }
 
 function best(content: string, is: boolean): Cell {

@@ -7,7 +7,16 @@ import { modelLegend, wideFigure } from '../figure.ts';
 import type { Section } from '../page.ts';
 import { type DumbbellRow, dumbbell } from '../plots/dumbbell.ts';
 import { type Content, html } from '../template.ts';
-import { modelTitle, partsOf, setsOf, setTitle, share, spreadNote, subjectOf } from '../words.ts';
+import {
+  modelTitle,
+  partsOf,
+  setsOf,
+  setTitle,
+  share,
+  shareWithSpread,
+  spreadNote,
+  subjectOf,
+} from '../words.ts';
 
 export function summarySection({ results }: Run): Section {
   const { many, one } = subjectOf(results);
@@ -32,7 +41,7 @@ some strangers while it is trained? And does it then notice <em>other</em> kinds
 <ul class="notes">${answer.more.map((sentence) => html`<li>${sentence}</li>`)}</ul>
 ${wideFigure(
   html`<strong>${exposed ? 'Before and after, for each kind of stranger.' : 'Each kind of stranger.'}</strong>
-How many ${many} set off the alarm by mistake when it catches ${n} % of the strangers: further left is better.
+How many ${many} set off the alarm by mistake when it catches ${n} % of the strangers: further left is better.${rows.some(({ values }) => values.some(({ spread }) => spread)) && ' The bands show ± one standard deviation.'}
 ${modelLegend(names, 'dot')}`,
   draw(860, label),
   draw(340, `${many} mistaken for strangers (FPR${n})`),
@@ -41,7 +50,7 @@ ${modelLegend(names, 'dot')}`,
     header: ['Strangers', ...names.map(modelTitle)],
     rows: rows.map(({ title, values }) => [
       title,
-      ...values.map(({ value, spread }) => (spread ? `${share(value)} ± ${share(spread)}` : share(value))),
+      ...values.map(({ value, spread }) => shareWithSpread(value, spread)),
     ]),
   },
 )}
