@@ -6,6 +6,7 @@ export * from './autodiff/index.ts';
 export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';
+export { type Evaluated, type EvaluateOptions, evaluate } from './experiments/evaluate.ts';
 export * from './metrics/index.ts';
 export * from './nn/index.ts';
 export * from './objectives/index.ts';

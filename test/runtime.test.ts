@@ -1,4 +1,5 @@
 /** The runtime in its worker, as built and as users get it. */
+import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { createModel, float32, Graph, writeModel } from '../src/onnx/index.ts';
 import type { Runtime, Tensors } from '../src/runtime/index.ts';
@@ -95,6 +96,42 @@ describe('the worker', () => {
     });
   });
 
+  it('refuses what was released, and releases after what was asked before', async () => {
+    for (const place of ['worker', 'here'] as const) {
+      await within(place, async (runtime) => {
+        const session = await runtime.createSession(product(8, 1));
+        const asked = session.run({ x: square(8) });
+        const released = session.release();
+        await expect(session.run({ x: square(8) })).rejects.toMatchObject({ code: 'invalid-argument' });
+        expect((await asked).y!.shape).toEqual([8, 8]);
+        await released;
+        await session.release();
+        const loop = await runtime.createLoop(counter(), [
+          { input: 'w', output: 'next', initial: float32([0, 0, 0, 0], [4]) },
+        ]);
+        await loop.release();
+        await expect(loop.step({ x: float32([1, 1, 1, 1], [4]) })).rejects.toThrowError(/was released/);
+        await expect(loop.read()).rejects.toThrowError(/was released/);
+      });
+    }
+  });
+
+  it('sends a window on a large buffer, not the buffer', async () => {
+    await within('worker', async (runtime) => {
+      const session = await runtime.createSession(product(2, 1));
+      const run = async (data: Float32Array) => (await session.run({ x: float32(data, [2, 2]) })).y!.data;
+      const large = new Float32Array(2 ** 27);
+      large.set([1, 2, 3, 4], 1000);
+      // Warm, before the clock runs.
+      expect(await run(large.subarray(1000, 1004))).toEqual(Float32Array.of(7, 10, 15, 22));
+      const began = performance.now();
+      for (let i = 0; i < 5; i++) await run(large.subarray(1000, 1004));
+      // Five copies of half a gigabyte take more than a second.
+      expect(performance.now() - began).toBeLessThan(400);
+      expect(large.length).toBe(2 ** 27);
+    });
+  });
+
   it('rejects what is asked after its end, and what was still under way', async () => {
     const runtime = await nodeRuntime({ threads: 1 });
     const session = await runtime.createSession(product(512, 60));
@@ -110,6 +147,40 @@ describe('the worker', () => {
     // Ending and releasing twice does no harm.
     await session.release();
     await runtime.dispose();
+  });
+});
+
+/** What becomes of a process that runs a large product in the worker, and then does something else. */
+function childProcess(then: string): Promise<{ code: number | null; output: string }> {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { nodeRuntime } from ${url('../dist/runtime/index.js')};
+    const runtime = await nodeRuntime({ threads: 1 });
+    const session = await runtime.createSession(Buffer.from('${Buffer.from(product(512, 40)).toString('base64')}', 'base64'));
+    const x = { elementType: 'float32', shape: [512, 512], data: new Float32Array(512 * 512) };
+    const running = session.run({ x });
+    ${then}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
+}
+
+describe('the process', () => {
+  it('ends once the runtime is disposed of', async () => {
+    const { code, output } = await childProcess(
+      'await running; await runtime.dispose(); console.log("end");',
+    );
+    expect({ code, output }).toEqual({ code: 0, output: 'end\n' });
+  });
+
+  it('outlives an end in the middle of a run', async () => {
+    const { code, output } = await childProcess(`
+      const why = running.catch((error) => error.code);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await runtime.dispose();
+      console.log(await why);`);
+    expect({ code, output }).toEqual({ code: 0, output: 'invalid-argument\n' });
   });
 });
 
@@ -139,6 +210,19 @@ describe.each(['worker', 'here'] as const)('a loop, %s', (place) => {
     });
   });
 
+  it('stays where it was when a step fails', async () => {
+    await within(place, async (runtime) => {
+      const loop = await runtime.createLoop(counter(), [
+        { input: 'w', output: 'next', initial: float32([1, 2, 3, 4], [4]) },
+      ]);
+      await loop.step({ x: float32([1, 1, 1, 1], [4]) });
+      await expect(loop.step({ x: float32([1, 1, 1], [3]) })).rejects.toMatchObject({ code: 'unsupported' });
+      await expect(loop.step({})).rejects.toMatchObject({ code: 'unsupported' });
+      await loop.step({ x: float32([1, 1, 1, 1], [4]) });
+      expect((await loop.read()).w!.data).toEqual(Float32Array.of(3, 4, 5, 6));
+    });
+  });
+
   it('takes steps in turn when several are asked for at once', async () => {
     await within(place, async (runtime) => {
       const loop = await runtime.createLoop(counter(), [
@@ -150,4 +234,25 @@ describe.each(['worker', 'here'] as const)('a loop, %s', (place) => {
       expect(results.map(({ outputs }) => outputs.sum!.data[0])).toEqual([0, 1, 2, 3, 4, 5]);
     });
   });
+});
+
+it('a loop in the worker refuses buffers that are still with it', async () => {
+  await within('worker', async (runtime) => {
+    const loop = await runtime.createLoop(counter(), [
+      { input: 'w', output: 'next', initial: float32([0, 0, 0, 0], [4]) },
+    ]);
+    const feeds = { x: float32([1, 1, 1, 1], [4]) };
+    const step = loop.step(feeds);
+    await expect(loop.step(feeds)).rejects.toThrowError(/belong to the loop until it gives them back/);
+    expect((await step).feeds.x!.data).toEqual(Float32Array.of(1, 1, 1, 1));
+    expect((await loop.read()).w!.data).toEqual(Float32Array.of(1, 1, 1, 1));
+  });
+});
+
+it('a runtime here refuses new sessions after its end', async () => {
+  const runtime = await nodeRuntime({ threads: 1, place: 'here' });
+  const session = await runtime.createSession(product(8, 1));
+  await runtime.dispose();
+  await expect(session.run({ x: square(8) })).rejects.toThrowError(/was released/);
+  await expect(runtime.createSession(product(8, 1))).rejects.toThrowError(/was disposed of/);
 });

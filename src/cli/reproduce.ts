@@ -3,21 +3,19 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { nearestName, OutlierExposureError } from '../errors.ts';
 import {
+  checkExperiment,
   checkpointFolder,
+  EXPERIMENTS,
   type ExperimentResults,
   MNIST_OUTLIERS,
-  reproduceMnist,
+  reproduce,
 } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
-import { nodeRuntime } from '../runtime/index.ts';
 import { progressDisplay } from './progress.ts';
 import { terminalTable } from './terminal-table.ts';
-
-const EXPERIMENTS = ['mnist'] as const;
 
 interface ReproduceOptions {
   out?: string;
@@ -70,17 +68,11 @@ export function reproduceCommand(): Command {
       'after',
       '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume',
     )
-    .action(reproduce);
+    .action(run);
 }
 
-async function reproduce(experiment: string, options: ReproduceOptions): Promise<void> {
-  if (!EXPERIMENTS.includes(experiment as 'mnist')) {
-    const near = nearestName(experiment, EXPERIMENTS);
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `There is no experiment "${experiment}"${near ? `; did you mean "${near}"?` : '.'} Known: ${EXPERIMENTS.join(', ')}.`,
-    );
-  }
+async function run(experiment: string, options: ReproduceOptions): Promise<void> {
+  checkExperiment(experiment);
   const folder = options.out ?? join('runs', experiment);
   // Find out now, not after the training.
   await ensureWritableFolder(folder);
@@ -93,9 +85,8 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
   process.once('SIGINT', interrupt);
   const threads = options.threads ?? availableParallelism();
   const checkpoints = join(folder, 'checkpoints');
-  const runtime = await nodeRuntime({ threads });
   try {
-    const { results, models } = await reproduceMnist({
+    const { results, models } = await reproduce(experiment, {
       seed: options.seed,
       seeds: options.seeds,
       draws: options.draws,
@@ -103,7 +94,7 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
       scratch: options.scratch ? 'with' : 'without',
       outliers: options.outliers,
       folder: options.data,
-      runtime,
+      threads,
       checkpoints: checkpointFolder(checkpoints, options.resume ? 'resume' : 'anew', { threads }),
       signal: interruption.signal,
       onProgress: display.show,
@@ -121,7 +112,9 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
     if (options.verbose) for (const line of dataLines(results)) process.stdout.write(`${line}\n`);
     const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
     process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
-    process.stdout.write(`Written to ${folder}: results.json, results.csv, results.md, models/, scores/\n`);
+    process.stdout.write(
+      `Written to ${folder}: report.html (open it in a browser), results.json, results.csv, results.md, models/, scores/\n`,
+    );
   } catch (error) {
     display.end();
     if (interruption.signal.aborted && (error as Error).name === 'AbortError') throw new Interrupted(folder);
@@ -129,7 +122,6 @@ async function reproduce(experiment: string, options: ReproduceOptions): Promise
   } finally {
     display.end();
     process.off('SIGINT', interrupt);
-    await runtime.dispose();
   }
 }
 

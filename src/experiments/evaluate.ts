@@ -1,6 +1,6 @@
 /** Evaluates a classifier as a detector: logits of every set, scores, and the rows of the table. */
 import type { ImageSource } from '../data/source.ts';
-import { type Detector, predictions } from '../detectors/index.ts';
+import { type Detector, msp, predictions } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type DetectionMetrics, detectionMetrics, meanAndStd } from '../metrics/index.ts';
 import { type Model, writeModel } from '../onnx/index.ts';
@@ -41,6 +41,49 @@ export interface Evaluation {
   scores: Record<string, Record<string, Float32Array>>;
   /** By set, `'in'` among them; empty unless they were asked for. */
   extremes: Record<string, Extremes>;
+}
+
+export interface EvaluateOptions
+  extends Omit<EvaluationOptions, 'name' | 'outlierSets' | 'detectors' | 'seed' | 'extremes'> {
+  /** D_out^test by name. */
+  outliers: Readonly<Record<string, ImageSource>>;
+  /** Default: the maximum softmax probability. */
+  detector?: Detector;
+  seed?: number;
+}
+
+export interface Evaluated {
+  /** The share of misclassified in-distribution examples. */
+  testError: number;
+  /** The metrics of each set, by its name. */
+  sets: Record<string, ResultRow>;
+  /** The unweighted mean over the sets. */
+  mean: ResultRow;
+}
+
+/**
+ * Measures how well a detector tells a classifier's in-distribution examples from outliers.
+ *
+ * @throws OutlierExposureError `invalid-argument` without labels or without a set of outliers
+ */
+export async function evaluate(model: Model, options: EvaluateOptions): Promise<Evaluated> {
+  const { outliers, detector = msp, seed = 1, ...rest } = options;
+  const outlierSets = Object.entries(outliers).map(([name, set]) => ({ ...set, name }));
+  if (outlierSets.length === 0) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      'There is no set of outliers to test with: give at least one, { name: source }.',
+    );
+  }
+  const { testError, rows } = await evaluateClassifier(model, {
+    ...rest,
+    name: 'model',
+    outlierSets,
+    detectors: [detector],
+    seed,
+  });
+  const mean = rows.at(-1)!;
+  return { testError, sets: Object.fromEntries(rows.slice(0, -1).map((each) => [each.set, each])), mean };
 }
 
 /** Images a call: enough to keep the processor busy, few enough to stay in its cache. */

@@ -74,6 +74,50 @@ describe('wideResNet', () => {
     expect([...model.graph.initializers.keys()].filter(isRunningStatistic).length).toBeGreaterThan(10);
   });
 
+  it('starts as He et al. do, with normalizations that change nothing', () => {
+    const { initializers } = wideResNet({ seed: 5, depth: 10, widen: 2 }).graph;
+    const values = (name: string) => initializers.get(name)!.data as Float32Array;
+    for (const [name, fanOut] of [
+      ['block2.layer.0.conv2.weight', 64 * 9],
+      ['block3.layer.0.convShortcut.weight', 128],
+    ] as const) {
+      const kernel = values(name);
+      const square = kernel.reduce((sum, value) => sum + value ** 2, 0) / kernel.length;
+      expect((square * fanOut) / 2).toBeGreaterThan(0.95);
+      expect((square * fanOut) / 2).toBeLessThan(1.05);
+    }
+    for (const [name, wanted] of [
+      ['bn1.weight', 1],
+      ['bn1.bias', 0],
+      ['bn1.running_mean', 0],
+      ['bn1.running_var', 1],
+      ['fc.bias', 0],
+    ] as const) {
+      expect(new Set(values(name))).toEqual(new Set([wanted]));
+    }
+  });
+
+  it('names its blocks, and projects a shortcut where the width changes alone', () => {
+    const names = [...wideResNet({ seed: 1, depth: 16, widen: 1 }).graph.initializers.keys()];
+    expect(names.filter((name) => name.includes('convShortcut'))).toEqual([
+      'block2.layer.0.convShortcut.weight',
+      'block3.layer.0.convShortcut.weight',
+    ]);
+    expect(names.filter((name) => name.endsWith('.conv2.weight')).sort()).toEqual(
+      [1, 2, 3].flatMap((group) => [0, 1].map((block) => `block${group}.layer.${block}.conv2.weight`)),
+    );
+  });
+
+  it('depends on the seed alone, and drops inside its blocks', () => {
+    const small = (seed: number, dropRate?: number) =>
+      wideResNet({ seed, depth: 16, widen: 1, ...(dropRate === undefined ? {} : { dropRate }) });
+    expect(writeModel(small(1))).toEqual(writeModel(small(1)));
+    expect(writeModel(small(2))).not.toEqual(writeModel(small(1)));
+    const drops = (model: ReturnType<typeof small>) =>
+      model.graph.nodes.filter(({ op }) => op === 'Dropout').length;
+    expect([drops(small(1)), drops(small(1, 0))]).toEqual([6, 0]);
+  });
+
   it('gives logits', async () => {
     const session = await runtime.createSession(
       writeModel(wideResNet({ seed: 1, depth: 16, widen: 1, classes: 100 })),

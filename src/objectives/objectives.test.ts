@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel, float32, Graph, int64, writeModel } from '../onnx/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
@@ -75,6 +76,37 @@ describe('outlierExposure', () => {
     expect(await of([7, 7, 7])).toBeCloseTo(Math.log(3), 5);
     expect(await of([1, 2, 4])).toBeGreaterThan(Math.log(3));
     expect(await of([101, 102, 104])).toBeCloseTo(await of([1, 2, 4]), 4);
+  });
+
+  it('is never below log K, and log K at uniform logits alone', async () => {
+    const logit = fc.double({ min: -20, max: 20, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(logit, { minLength: 3, maxLength: 3 }), logit, async (row, shift) => {
+        const of = async (logits: number[]) =>
+          (await evaluate(outlierExposure(), inliers, labels, [logits])).uniformCrossEntropy!;
+        const value = await of(row);
+        const largest = Math.max(...row);
+        const logSumExp = largest + Math.log(row.reduce((sum, z) => sum + Math.exp(z - largest), 0));
+        const byHand = logSumExp - row.reduce((sum, z) => sum + z, 0) / 3;
+        expect(value).toBeCloseTo(byHand, 4);
+        expect(value).toBeGreaterThanOrEqual(Math.log(3) - 1e-5);
+        if (Math.max(...row) - Math.min(...row) > 0.1) expect(value).toBeGreaterThan(Math.log(3) + 1e-5);
+        expect(await of(row.map((z) => z + shift))).toBeCloseTo(value, 4);
+        expect(await of(row.map(() => shift))).toBeCloseTo(Math.log(3), 4);
+      }),
+      { numRuns: 20, seed: 1 },
+    );
+  });
+
+  it('stays a number for logits of any size', async () => {
+    const { crossEntropy: ce, uniformCrossEntropy } = await evaluate(
+      outlierExposure(),
+      [[1e4, -1e4, 0]],
+      [1],
+      [[1e4, 0, -1e4]],
+    );
+    expect(ce).toBeCloseTo(2e4, 0);
+    expect(uniformCrossEntropy).toBeCloseTo(1e4, 0);
   });
 
   it('says that it needs outliers', async () => {

@@ -21,7 +21,11 @@ export async function nodeRuntime({
   if (place === 'here') {
     return localRuntime(await import('onnxruntime-node'), { intraOpNumThreads: threads });
   }
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: { threads } });
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), {
+    workerData: { threads },
+    // Some of the process's own flags, --input-type among them, keep a worker from starting.
+    execArgv: [],
+  });
   const port: Port = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => worker.on('message', listener),

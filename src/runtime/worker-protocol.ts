@@ -3,7 +3,7 @@
  * sessions live in a worker, and buffers are moved there and back instead of copied.
  */
 import { type ErrorCode, OutlierExposureError } from '../errors.ts';
-import type { TensorType } from '../onnx/index.ts';
+import { sizeOf, type TensorType } from '../onnx/index.ts';
 import {
   disposed,
   type Loop,
@@ -134,18 +134,8 @@ export function remoteRuntime(
   const call = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       const id = ++ids;
-      try {
-        port.post({ id, request }, transfer);
-      } catch (error) {
-        reject(
-          new OutlierExposureError(
-            'invalid-argument',
-            `The tensors could not be handed to the worker (${(error as Error).message}): buffers fed to a step belong to the loop until it gives them back.`,
-            { cause: error },
-          ),
-        );
-        return;
-      }
+      // Throws, and so rejects, what cannot be posted.
+      port.post({ id, request }, transfer);
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
     });
   // With the worker, what it held is gone.
@@ -171,14 +161,20 @@ export function remoteRuntime(
       return {
         inputs,
         outputs,
-        run: (feeds, fetches) => ask<Tensors>({ kind: 'run', handle, feeds: cropped(feeds), fetches }),
+        run: async (feeds, fetches) => {
+          checkPresent(feeds);
+          return ask<Tensors>({ kind: 'run', handle, feeds: cropped(feeds), fetches });
+        },
         release: () => release(handle),
       };
     },
     async createLoop(model, variables) {
       const handle = await ask<number>({ kind: 'loop', model, variables });
       return {
-        step: (feeds) => ask<StepResult>({ kind: 'step', handle, feeds }, buffersOf(feeds)),
+        step: async (feeds) => {
+          checkPresent(feeds);
+          return ask<StepResult>({ kind: 'step', handle, feeds }, buffersOf(feeds));
+        },
         read: () => ask<Tensors>({ kind: 'read', handle }),
         release: () => release(handle),
       };
@@ -188,6 +184,17 @@ export function remoteRuntime(
     },
     fail,
   };
+}
+
+/** A buffer that was moved away would be lost without a word on its second way to the worker. */
+function checkPresent(feeds: Tensors): void {
+  for (const [name, { data, shape }] of Object.entries(feeds)) {
+    if (data.length > 0 || sizeOf(shape) === 0) continue;
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The tensor fed as "${name}" is empty: buffers fed to a step belong to the loop until it gives them back.`,
+    );
+  }
 }
 
 /** The tensors without what else is in their buffers: a window on a large buffer would be sent with all of it. */

@@ -8,6 +8,7 @@ export {
   type MeterState,
 } from './checkpoint.ts';
 export type { Optimizer, UpdateValues } from './optimizer.ts';
+export { type OutlierExposureOptions, trainWithOutlierExposure } from './outlier-exposure.ts';
 export { constantSchedule, cosineSchedule, type Schedule } from './schedule.ts';
 export { type SgdOptions, sgd } from './sgd.ts';
 export { compileTrainingStep, type StepOptions, stepValue, type TrainingStep } from './step.ts';

@@ -38,7 +38,8 @@ export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType
     if (node.op === 'Dropout' && node.domain === '') emitDropout(graph, node, types);
     else {
       graph.nodes.push(node);
-      if (node.op === 'BatchNormalization') statistics.push(...useBatchStatistics(graph, node, types));
+      if (node.op === 'BatchNormalization')
+        statistics.push(...useBatchStatistics(graph, node, types, statistics.length));
     }
   }
   return statistics;
@@ -118,11 +119,14 @@ function ratioOf(graph: Graph, node: Node): number {
 /**
  * With momentum 0 the operator's second and third outputs are the batch's own mean and variance; the running
  * averages are kept apart, with the unbiased variance, as PyTorch does.
+ *
+ * @param before how many statistics other nodes have
  */
 function useBatchStatistics(
   graph: Graph,
   node: Node,
   types: ReadonlyMap<string, TensorType>,
+  before: number,
 ): RunningStatistic[] {
   const shape = staticShape(types.get(node.inputs[0]!))!;
   const count = shape.reduce((product, size) => product * size, 1) / shape[1]!;
@@ -131,10 +135,12 @@ function useBatchStatistics(
   const variance = graph.unique(`${node.name}/variance`);
   const [runningMean, runningVariance] = node.inputs.slice(3) as [string, string];
   // ONNX Runtime writes the batch's statistics over the operator's own inputs, before their averages are read: it
-  // gets others, which momentum 0 ignores.
-  const ignored = ['mean', 'variance'].map((name) =>
-    graph.constant(float32(new Float32Array(shape[1]!), [shape[1]!]), `${node.name}/ignored-${name}`),
-  );
+  // gets others, which momentum 0 ignores. They equal neither each other nor any other constant: ONNX Runtime
+  // stores small constants that are equal once, and would write all statistics to one place.
+  const ignored = ['mean', 'variance'].map((name, i) => {
+    const values = new Float32Array(shape[1]!).fill(Math.PI * (1 + before + i));
+    return graph.constant(float32(values, [shape[1]!]), `${node.name}/ignored-${name}`);
+  });
   node.inputs = [...node.inputs.slice(0, 3), ...ignored];
   node.outputs = [node.outputs[0]!, mean, variance];
   node.attributes = { ...node.attributes, training_mode: 1, momentum: float(0) };
