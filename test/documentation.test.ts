@@ -1,6 +1,6 @@
 /** Runs every TypeScript block of the README and the guides, so that what they show works. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -30,6 +30,14 @@ describe('documentation', () => {
 
   it('shows code', () => {
     expect(blocks.length).toBeGreaterThan(2);
+  });
+
+  it.each(pages)('%s links to what is there', (page) => {
+    const text = readFileSync(join(root, page), 'utf8').replaceAll(/```[\s\S]*?```/g, '');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!.split('#')[0]!);
+    for (const link of links.filter((target) => target !== '' && !/^https?:/.test(target))) {
+      expect(existsSync(join(root, dirname(page), link)), `${page} → ${link}`).toBe(true);
+    }
   });
 
   it.each(blocks)('$name runs', { timeout: 120_000 }, async ({ name, file }) => {

@@ -3,10 +3,12 @@ import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Objective } from '../objectives/index.ts';
 import type { Model, TensorData } from '../onnx/index.ts';
-import type { Loop, LoopVariable, Runtime, StepResult, Tensors } from '../runtime/runtime.ts';
+import type { LoopVariable, Runtime, Tensors } from '../runtime/runtime.ts';
 import { BatchFeeder } from './batch-feeder.ts';
-import type { CheckpointStore, MeterState } from './checkpoint.ts';
+import type { CheckpointStore } from './checkpoint.ts';
+import { Meter } from './meter.ts';
 import type { Optimizer } from './optimizer.ts';
+import { Pipeline } from './pipeline.ts';
 import type { Schedule } from './schedule.ts';
 import { compileTrainingStep, stepValue, type TrainingStep } from './step.ts';
 
@@ -165,136 +167,6 @@ function resumed(variables: readonly LoopVariable[], values: Tensors): LoopVaria
     }
     return { ...variable, initial: value };
   });
-}
-
-/** Keeps the runtime busy: the next batch is handed over while it works on the last one. */
-class Pipeline {
-  readonly #loop: Loop;
-  readonly #pending: Promise<StepResult>[] = [];
-  #unfinished = 0;
-  #idleSince = performance.now();
-  #idle: number;
-
-  constructor(loop: Loop, idleSeconds = 0) {
-    this.#loop = loop;
-    this.#idle = 1000 * idleSeconds;
-  }
-
-  get inFlight(): number {
-    return this.#pending.length;
-  }
-
-  get idleSeconds(): number {
-    return this.#idle / 1000;
-  }
-
-  submit(feeds: Tensors): void {
-    const running = this.#unfinished === 0;
-    if (running) this.#idle += performance.now() - this.#idleSince;
-    this.#unfinished++;
-    const result = this.#loop.step(feeds).finally(() => {
-      if (--this.#unfinished === 0) this.#idleSince = performance.now();
-    });
-    // A failure is reported when it is collected; until then it must not count as unhandled.
-    result.catch(() => {});
-    this.#pending.push(result);
-  }
-
-  async collect(feeder: BatchFeeder): Promise<Tensors> {
-    const { outputs, feeds } = await this.#pending.shift()!;
-    feeder.recycle(feeds);
-    return outputs;
-  }
-
-  /** Waits for what was handed over, whatever became of it. */
-  async settle(): Promise<void> {
-    await Promise.allSettled(this.#pending);
-  }
-}
-
-/** Turns the losses that come back into progress and history. */
-class Meter {
-  readonly history: EpochRecord[];
-  readonly #options: TrainOptions;
-  readonly #stepsPerEpoch: number;
-  /** When the run, or its epoch, would have begun had it not been broken off. */
-  readonly #start: number;
-  #epochStart: number;
-  #sums: Record<string, number>;
-  #averages: Record<string, number> | undefined;
-
-  constructor(options: TrainOptions, stepsPerEpoch: number, kept?: MeterState) {
-    this.#options = options;
-    this.#stepsPerEpoch = stepsPerEpoch;
-    this.history = [...(kept?.history ?? [])];
-    this.#sums = { ...kept?.sums };
-    this.#averages = kept && Object.keys(kept.averages).length > 0 ? { ...kept.averages } : undefined;
-    this.#start = performance.now() - 1000 * (kept?.seconds ?? 0);
-    this.#epochStart = performance.now() - 1000 * (kept?.epochSeconds ?? 0);
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#start) / 1000;
-  }
-
-  state(idleSeconds: number): MeterState {
-    return {
-      history: [...this.history],
-      sums: { ...this.#sums },
-      averages: { ...this.#averages },
-      seconds: this.seconds,
-      epochSeconds: (performance.now() - this.#epochStart) / 1000,
-      idleSeconds,
-    };
-  }
-
-  /** @param step counted from 1 over all epochs */
-  record(step: number, outputs: Tensors): void {
-    const { epochs, batch, onProgress } = this.#options;
-    const losses = Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [
-        name.slice(stepValue('').length),
-        Number(tensor.data[0]),
-      ]),
-    );
-    if (!Number.isFinite(losses.loss)) {
-      throw new OutlierExposureError(
-        'diverged',
-        `Training diverged: the loss is ${losses.loss} at step ${step}. Lower the learning rate, or check the data for values that are not numbers.`,
-      );
-    }
-    this.#averages ??= { ...losses };
-    for (const [name, value] of Object.entries(losses)) {
-      this.#sums[name] = (this.#sums[name] ?? 0) + value;
-      this.#averages[name] = 0.8 * this.#averages[name]! + 0.2 * value;
-    }
-    if (!onProgress) return;
-    const seconds = this.seconds;
-    const steps = epochs * this.#stepsPerEpoch;
-    onProgress({
-      epoch: Math.ceil(step / this.#stepsPerEpoch),
-      epochs,
-      step,
-      steps,
-      losses: { ...this.#averages },
-      imagesPerSecond: (step * (batch.inliers + batch.outliers)) / seconds,
-      remainingSeconds: (seconds / step) * (steps - step),
-    });
-  }
-
-  endEpoch(epoch: number, learningRate: number): void {
-    const losses = Object.fromEntries(
-      Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#stepsPerEpoch]),
-    );
-    this.history.push({
-      epoch,
-      losses,
-      learningRate,
-      seconds: (performance.now() - this.#epochStart) / 1000,
-    });
-    this.#epochStart = performance.now();
-    this.#sums = {};
-  }
 }
 
 /** The model with its initializers replaced by what training made of them. */
