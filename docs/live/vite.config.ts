@@ -8,7 +8,7 @@ const headers = {
 
 export default defineConfig({
   base: './',
-  build: { outDir: '../../runs/live', emptyOutDir: true },
+  build: { outDir: '../site/live', emptyOutDir: true },
   worker: { format: 'es' },
   resolve: {
     // The page does not offer WebGPU: without this, its 27 MB would lie unused beside the page.
