@@ -228,6 +228,31 @@ describe('oe reproduce', () => {
     );
   });
 
+  it('goes on with --resume to the same models', { timeout: 180_000 }, async () => {
+    const out = join(folder, 'resumed');
+    const begun = ['reproduce', 'mnist', '--quick', '--out', out];
+    let sent = false;
+    const broken = await run(begun, {
+      onStderr: (text, kill) => {
+        if (sent || !/Train oe-tune: \d/.test(text)) return;
+        sent = true;
+        kill();
+      },
+    });
+    expect(broken.code).toBe(130);
+    expect(existsSync(join(out, 'results.json'))).toBe(false);
+    expect((await run([...begun, '--resume'])).code).toBe(0);
+    expect(readdirSync(out)).not.toContain('checkpoints');
+    const whole = join(folder, 'whole');
+    expect((await run(['reproduce', 'mnist', '--quick', '--quiet', '--out', whole])).stderr).toBe('');
+    for (const model of ['baseline.onnx', 'oe-tune.onnx']) {
+      expect(
+        readFileSync(join(out, 'models', model)).equals(readFileSync(join(whole, 'models', model))),
+      ).toBe(true);
+    }
+    expectSentence(await run([...begun, '--resume']), 'nothing to resume');
+  });
+
   it('ends with a sentence when the disk is full, and leaves no half of a file', {
     timeout: 120_000,
   }, async () => {

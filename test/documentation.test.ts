@@ -1,4 +1,8 @@
-/** Runs every TypeScript block of the README and the guides, so that what they show works. */
+/**
+ * Type-checks every code block of the README and the guides, and runs those marked ts; what is marked js needs a browser
+ * or an hour.
+ */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,10 +16,12 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 const blocks = pages.flatMap((page) =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match, i) => ({
+  [...readFileSync(join(root, page), 'utf8').matchAll(/```(ts|js)\n([\s\S]*?)```/g)].map((match, i) => ({
     name: `${page}, block ${i + 1}`,
+    language: match[1]!,
     file: join(scratch, `${page.replaceAll(/\W/g, '-')}-${i + 1}.ts`),
-    code: match[1]!,
+    // A module even where it imports nothing.
+    code: `${match[2]!}\nexport {};\n`,
   })),
 );
 
@@ -40,15 +46,37 @@ describe('documentation', () => {
     }
   });
 
-  it.each(blocks)('$name runs', { timeout: 120_000 }, async ({ name, file }) => {
-    const printed: unknown[][] = [];
-    const log = vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(values));
+  it('shows code that type-checks', { timeout: 120_000 }, () => {
+    const config = {
+      extends: '../../tsconfig.json',
+      compilerOptions: { types: ['node', 'vite/client'] },
+      include: ['*.ts'],
+    };
+    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));
+    let complaints = '';
     try {
-      await import(/* @vite-ignore */ file);
-    } finally {
-      log.mockRestore();
+      execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', scratch], {
+        encoding: 'utf8',
+      });
+    } catch (error) {
+      complaints = (error as { stdout: string }).stdout;
     }
-    // The README's examples print what they found.
-    if (name.startsWith('README')) expect(printed.length).toBeGreaterThan(0);
+    expect(complaints).toBe('');
   });
+
+  it.each(blocks.filter(({ language }) => language === 'ts'))(
+    '$name runs',
+    { timeout: 120_000 },
+    async ({ name, file }) => {
+      const printed: unknown[][] = [];
+      const log = vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(values));
+      try {
+        await import(/* @vite-ignore */ file);
+      } finally {
+        log.mockRestore();
+      }
+      // The README's examples print what they found.
+      if (name.startsWith('README')) expect(printed.length).toBeGreaterThan(0);
+    },
+  );
 });
