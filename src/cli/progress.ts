@@ -7,6 +7,7 @@ import type { ExperimentProgress } from '../experiments/index.ts';
 const LIVE = 100;
 const PLAIN = 5000;
 const BAR = 24;
+const LEAST_BAR = 8;
 
 export interface ProgressDisplay {
   show(progress: ExperimentProgress): void;
@@ -43,7 +44,7 @@ export function progressDisplay(stream: NodeJS.WriteStream, verbosity: Verbosity
       if (!finished && now - last < (live ? LIVE : PLAIN)) return;
       last = now;
       if (finished) keep(`${live ? `${pc.green('✓')} ` : ''}${summary(progress, (now - began) / 1000)}`);
-      else if (update) update(bar(progress));
+      else if (update) update(bar(progress, stream.columns ?? 80));
       // A first plain line with nothing done yet says nothing.
       else if (progress.done > 0) stream.write(`${plain(progress)}\n`);
     },
@@ -59,10 +60,18 @@ function details({ details: values = {} }: ExperimentProgress): string {
     .join('  ');
 }
 
-function bar(progress: ExperimentProgress): string {
-  const filled = Math.round((BAR * progress.done) / progress.total);
-  const drawn = pc.cyan('━'.repeat(filled)) + pc.dim('━'.repeat(BAR - filled));
-  return `${progress.stage} ${drawn} ${share(progress)}  ${details(progress)}${eta(progress)}`;
+/** One line that fits: the bar shrinks first, then details are left out from the end. */
+function bar(progress: ExperimentProgress, columns: number): string {
+  const entries = Object.entries(progress.details ?? {});
+  for (let kept = entries.length; ; kept--) {
+    const shown = { ...progress, details: Object.fromEntries(entries.slice(0, kept)) };
+    const [left, right] = [`${progress.stage} `, ` ${share(progress)}  ${details(shown)}${eta(progress)}`];
+    const room = Math.min(BAR, columns - 1 - left.length - right.length);
+    if (room < LEAST_BAR && kept > 0) continue;
+    const width = Math.max(0, room);
+    const filled = Math.round((width * progress.done) / progress.total);
+    return left + pc.cyan('━'.repeat(filled)) + pc.dim('━'.repeat(width - filled)) + right;
+  }
 }
 
 function plain(progress: ExperimentProgress): string {

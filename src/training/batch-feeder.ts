@@ -4,8 +4,8 @@ import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { hashSeed, Random } from '../random.ts';
 import type { Tensors } from '../runtime/index.ts';
+import type { TrainOptions } from './options.ts';
 import type { TrainingStep } from './step.ts';
-import type { TrainOptions } from './trainer.ts';
 
 export class BatchFeeder {
   /** Whole batches of in-distribution examples in an epoch; a smaller rest is left out (other ones each epoch). */

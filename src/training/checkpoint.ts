@@ -2,7 +2,7 @@
 import { OutlierExposureError } from '../errors.ts';
 import { readSafetensors, writeSafetensors } from '../onnx/safetensors.ts';
 import type { Tensors } from '../runtime/runtime.ts';
-import type { EpochRecord } from './trainer.ts';
+import type { EpochRecord } from './progress.ts';
 
 /** Order of examples and dropout masks follow from seed and step, so that no generator's state is among this. */
 export interface Checkpoint {

@@ -2,8 +2,9 @@
 import { OutlierExposureError } from '../errors.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { MeterState } from './checkpoint.ts';
+import type { TrainOptions } from './options.ts';
+import type { EpochRecord } from './progress.ts';
 import { stepValue } from './step.ts';
-import type { EpochRecord, TrainOptions } from './trainer.ts';
 
 /** Turns the losses that come back into progress and history. */
 export class Meter {

@@ -2,9 +2,10 @@
 import type { ImageSource } from '../data/source.ts';
 import { outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
+import type { TrainOptions } from './options.ts';
 import { cosineSchedule } from './schedule.ts';
 import { sgd } from './sgd.ts';
-import { type TrainOptions, type TrainResult, train } from './trainer.ts';
+import { type TrainResult, train } from './trainer.ts';
 
 export interface OutlierExposureOptions
   extends Pick<TrainOptions, 'inliers' | 'runtime' | 'signal' | 'onProgress' | 'checkpoints'> {

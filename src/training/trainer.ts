@@ -1,58 +1,13 @@
 /** The training loop: batches in, steps on the runtime, progress and a model with other weights out. */
-import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
-import type { Objective } from '../objectives/index.ts';
 import type { Model, TensorData } from '../onnx/index.ts';
-import type { LoopVariable, Runtime, Tensors } from '../runtime/runtime.ts';
+import type { LoopVariable, Tensors } from '../runtime/runtime.ts';
 import { BatchFeeder } from './batch-feeder.ts';
-import type { CheckpointStore } from './checkpoint.ts';
 import { Meter } from './meter.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { TrainOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
-import type { Schedule } from './schedule.ts';
+import type { EpochRecord } from './progress.ts';
 import { compileTrainingStep, stepValue, type TrainingStep } from './step.ts';
-
-export interface TrainOptions {
-  /** Labelled examples of what the model is to know. */
-  inliers: ImageSource;
-  /** D_out^OE; needed when the objective looks at outliers. */
-  outliers?: ImageSource | undefined;
-  objective: Objective;
-  optimizer: Optimizer;
-  schedule: Schedule;
-  epochs: number;
-  /** Examples a step: in-distribution and outliers, stacked into one forward pass. */
-  batch: { inliers: number; outliers: number };
-  /** Decides the order of the examples and the dropout masks. */
-  seed: number;
-  runtime: Runtime;
-  signal?: AbortSignal | undefined;
-  onProgress?: (progress: TrainProgress) => void;
-  /** Where to go on from, and where to keep what is done: now and then, when aborted, and at the end. */
-  checkpoints?: { store: CheckpointStore; everySeconds?: number } | undefined;
-}
-
-export interface TrainProgress {
-  /** Counted from 1. */
-  epoch: number;
-  epochs: number;
-  /** Steps done, of all epochs together. */
-  step: number;
-  steps: number;
-  /** The loss, its parts and the accuracy, each as a moving average that keeps 0.8 of the old value, as the paper's code. */
-  losses: Record<string, number>;
-  /** Images, inliers and outliers, a second. */
-  imagesPerSecond: number;
-  remainingSeconds: number;
-}
-
-export interface EpochRecord {
-  epoch: number;
-  /** Means over the epoch's steps. */
-  losses: Record<string, number>;
-  learningRate: number;
-  seconds: number;
-}
 
 export interface TrainResult {
   /** The model that went in, with other weights. */
