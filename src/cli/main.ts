@@ -12,6 +12,7 @@ const EXIT_MISUSE = 2;
 const EXIT_INTERRUPTED = 130;
 
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outlive);
   const program = new Command('oe')
     .description('Out-of-distribution detection with Outlier Exposure.')
     .version(packageVersion())
@@ -28,6 +29,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** Whoever read our output may have had enough (`oe … | head`): that ends neither the work nor in an error. */
+function outlive(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function report(error: unknown): number {

@@ -34,41 +34,49 @@ interface ReproduceOptions {
 }
 
 export function reproduceCommand(): Command {
-  return new Command('reproduce')
-    .description("Run one of the paper's experiments: train, expose to outliers, compare.")
-    .addArgument(new Argument('<experiment>', `which one: ${EXPERIMENTS.join(', ')}`))
-    .option('--quick', '10,000 digits and fewer epochs: see it work in about half a minute')
-    .option('--scratch', 'also train from scratch with Outlier Exposure')
-    .option(
-      '--outliers <name>',
-      `what the model is exposed to: ${MNIST_OUTLIERS.join(', ')}, or a set of --data`,
-      'fashion-mnist',
-    )
-    .option('--data <folder>', 'a folder with CIFAR-10, notMNIST or Omniglot files, which join as test sets')
-    .option('--seed <number>', 'the first seed', wholeNumber(0), 1)
-    .option(
-      '--seeds <count>',
-      'train this many models and show mean ± standard deviation over them',
-      wholeNumber(1),
-      1,
-    )
-    .option(
-      '--draws <count>',
-      'draw the outliers this often for each model (the paper: 10)',
-      wholeNumber(1),
-      1,
-    )
-    .addOption(new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)))
-    .option('--out <folder>', 'where results, models and scores go (default: runs/EXPERIMENT)')
-    .option('--resume', 'go on with a run that was interrupted, from its last checkpoint')
-    .addOption(new Option('--quiet', 'show no progress').conflicts('verbose'))
-    .option('--verbose', 'keep a line for every epoch, and say where data came from')
-    .option('--json', 'print the results as JSON on standard output, and nothing else')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume',
-    )
-    .action(run);
+  return (
+    new Command('reproduce')
+      .description("Run one of the paper's experiments: train, expose to outliers, compare.")
+      // Choices for the help and for completion; checkExperiment says which one was probably meant.
+      .addArgument(new Argument('<experiment>', 'which one').choices(EXPERIMENTS).argParser((name) => name))
+      .option('--quick', '10,000 digits and fewer epochs: see it work in about half a minute')
+      .option('--scratch', 'also train from scratch with Outlier Exposure')
+      .option(
+        '--outliers <name>',
+        `what the model is exposed to: ${MNIST_OUTLIERS.join(', ')}, or a set of --data`,
+        'fashion-mnist',
+      )
+      .option(
+        '--data <folder>',
+        'a folder with CIFAR-10, notMNIST or Omniglot files, which join as test sets',
+      )
+      .option('--seed <number>', 'the first seed', wholeNumber(0), 1)
+      .option(
+        '--seeds <count>',
+        'train this many models and show mean ± standard deviation over them',
+        wholeNumber(1),
+        1,
+      )
+      .option(
+        '--draws <count>',
+        'draw the outliers this often for each model (the paper: 10)',
+        wholeNumber(1),
+        1,
+      )
+      .addOption(
+        new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)),
+      )
+      .option('--out <folder>', 'where results, models and scores go (default: runs/EXPERIMENT)')
+      .option('--resume', 'go on with a run that was interrupted, from its last checkpoint')
+      .addOption(new Option('--quiet', 'show no progress').conflicts('verbose'))
+      .option('--verbose', 'keep a line for every epoch, and say where data came from')
+      .option('--json', 'print the results as JSON on standard output, and nothing else')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume',
+      )
+      .action(run)
+  );
 }
 
 async function run(experiment: string, options: ReproduceOptions): Promise<void> {
