@@ -7,111 +7,17 @@ import { pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageVersion } from '../src/experiments/environment.ts';
-import { type ExperimentResults, publishedMnist, type TrainedModel } from '../src/experiments/index.ts';
-import { detectionMetrics } from '../src/metrics/index.ts';
-import { convNet } from '../src/nn/index.ts';
-import { Random } from '../src/random.ts';
+import type { ExperimentResults } from '../src/experiments/index.ts';
 import { answerOf } from '../src/report/html/answer.ts';
 import { html } from '../src/report/html/template.ts';
 import { writeComparison, writeExperiment, writeReport } from '../src/report/index.ts';
 import { findChromium, launch } from './browser/harness.ts';
-
-/** Names that would do harm if they were not escaped; the second is no file name, so that it has rows but no scores. */
-const HOSTILE = '<img src=x onerror="window.hacked=1">';
-const HOSTILE_PATH = '"><script>window.hacked=1</script>';
-const SETS = ['gaussian', 'glyphs', HOSTILE];
-const MODELS = ['baseline', 'oe-tune', 'oe-scratch'];
+import { HOSTILE, HOSTILE_PATH, madeUpRun } from './fixtures/made-up-run.ts';
 
 let folder: string;
 let run: string;
 let page: string;
 let results: ExperimentResults;
-
-/** Scores that lie better apart the further the model is along. */
-function madeUpRun(): { results: ExperimentResults; models: TrainedModel[] } {
-  const random = Random.from(1, 'report');
-  const scoresOf = (count: number, mean: number) =>
-    Float32Array.from({ length: count }, () => Math.min(-0.1, Math.max(-1, mean + 0.15 * random.normal())));
-  const rows: ExperimentResults['rows'] = [];
-  const errorDetection: ExperimentResults['rows'] = [];
-  const models = MODELS.map((name, place): TrainedModel => {
-    const scores: TrainedModel['scores'] = {};
-    for (const score of ['msp', 'uniform-ce']) {
-      const inliers = scoresOf(300, -0.9);
-      scores[score] = { in: inliers };
-      for (const set of SETS) {
-        const outliers = scoresOf(60, -0.6 + 0.2 * Math.min(1, place));
-        scores[score][set] = outliers;
-        const { threshold: _, ...metrics } = detectionMetrics(inliers, outliers);
-        rows.push({ model: name, score, set, ...metrics });
-      }
-      const { threshold: _, ...metrics } = detectionMetrics(inliers, scoresOf(30, -0.5));
-      const row = { model: name, score, ...metrics };
-      rows.push({ ...row, set: HOSTILE_PATH }, { ...row, set: 'mean' });
-      errorDetection.push({ ...row, set: 'misclassified' });
-    }
-    const pictures = Array.from({ length: 8 }, (_, index) => ({
-      index,
-      scores: { msp: -0.9, 'uniform-ce': -3 },
-      predicted: 3,
-      label: index % 2 === 0 ? 3 : 8,
-      pixels: Float32Array.from({ length: 784 }, () => random.uniform()),
-    }));
-    const extremes = { shape: [1, 28, 28] as const, score: 'msp', most: pictures, least: pictures };
-    return {
-      seed: 1,
-      name,
-      model: convNet({ seed: 1 }),
-      scores,
-      extremes: { in: extremes, glyphs: extremes, gaussian: extremes },
-    };
-  });
-  const measurements = {
-    models: MODELS.map((name, i) => ({ name, testError: 0.0094 + i / 10_000 })),
-    rows,
-    validationRows: [],
-    errorDetection,
-  };
-  const epoch = (n: number, parts: Record<string, number>) => ({
-    epoch: n,
-    losses: { loss: 2 / n, ...parts, accuracy: 1 - 0.5 / n },
-    learningRate: 0.01,
-    seconds: 1,
-  });
-  return {
-    models,
-    results: {
-      experiment: 'mnist',
-      title: 'MNIST digits, exposed to outliers',
-      subject: { one: 'digit', many: 'digits' },
-      startedAt: '2026-01-02T03:04:05.678Z',
-      config: { size: 'quick', outliers: 'fashion-mnist', folder: "it's here", batch: { inliers: 50 } },
-      seeds: [1],
-      draws: 1,
-      ...measurements,
-      perSeed: [{ seed: 1, ...measurements }],
-      published: publishedMnist,
-      training: MODELS.map((model, place) => ({
-        seed: 1,
-        model,
-        seconds: 3,
-        stallShare: 0.001,
-        history: [1, 2, 3].map((n) =>
-          epoch(n, place === 0 ? { crossEntropy: 2 / n } : { crossEntropy: 1 / n, uniformCrossEntropy: 2.4 }),
-        ),
-      })),
-      data: [
-        { name: 'MNIST test', role: 'in-distribution test', count: 10_000, fingerprint: 'f'.repeat(64) },
-        { name: HOSTILE, role: 'outliers for test', count: 60, fingerprint: HOSTILE_PATH },
-      ],
-      versions: { 'outlier-exposure': packageVersion(), node: '20.0.0' },
-      machine: { cpu: 'A processor', cores: 2, memoryBytes: 2 ** 34, os: 'An OS' },
-      durations: { total: 10, training: 9 },
-      peakMemoryBytes: 4e8,
-    },
-  };
-}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'oe-report-'));
