@@ -183,7 +183,7 @@ describe.skipIf(skipBrowser)('in a browser', { timeout: 120_000 }, () => {
     });
   });
 
-  it('runs models on WebGPU, where there is one', async ({ skip }) => {
+  it('runs and trains models on WebGPU, where there is one', async ({ skip }) => {
     const other = await launch(
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
@@ -193,12 +193,14 @@ describe.skipIf(skipBrowser)('in a browser', { timeout: 120_000 }, () => {
     try {
       const watched = await open(other, `${isolatedSite!.origin}/`);
       if (!(await run(watched, ADAPTER))) skip('This Chromium has no software WebGPU.');
-      const { device, value } = await run<Ran<number[]>>(watched, `logits({ device: 'webgpu' })`);
+      const { device, value } = await run<Ran<Results>>(watched, `scenario({ device: 'webgpu' })`);
       expect(device).toBe('webgpu');
-      expect(largestDifference(value, expected.logits)).toBeLessThan(1e-3);
-      await expect(run(watched, `scenario({ device: 'webgpu' })`)).rejects.toThrow(
-        /do not train.*device: 'wasm'/,
-      );
+      expect(largestDifference(value.logits, expected.logits)).toBeLessThan(1e-3);
+      expect(largestDifference(value.losses, expected.losses)).toBeLessThan(1e-3);
+      for (const name of ['conv1.weight', 'conv2.weight', 'fc1.weight', 'fc2.bias'])
+        expect(largestDifference(value.parameters[name]!, expected.parameters[name]!), name).toBeLessThan(
+          1e-3,
+        );
       expect(watched.trouble).toEqual([]);
     } finally {
       await other.close();

@@ -2,13 +2,21 @@
 import { OutlierExposureError } from '../errors.ts';
 import { inputsOf } from '../onnx/edit.ts';
 import { type ElementType, type Graph, staticShape, type TensorType, zeros } from '../onnx/index.ts';
+import type { Abilities } from '../runtime/abilities.ts';
 import { type GradientRule, RuleContext } from './rule.ts';
 import { gradientRules } from './rules/index.ts';
 
 export interface DifferentiateOptions {
   /** Rules by op name, before the built-in ones; `'domain:Op'` for operators of another domain than ONNX's. */
   rules?: Readonly<Record<string, GradientRule>>;
+  /**
+   * What ONNX Runtime can do where the graph will run (see `abilitiesOf`): some gradients have a faster form there.
+   * Default: what native ONNX Runtime can on every processor.
+   */
+  abilities?: Abilities;
 }
+
+const NATIVE: Abilities = { block: 1, device: 'cpu' };
 
 /**
  * Adds to a graph the nodes that compute the gradient of a scalar with respect to some of its values.
@@ -25,7 +33,7 @@ export function differentiate(
   types: ReadonlyMap<string, TensorType>,
   of: string,
   wrt: readonly string[],
-  { rules = {} }: DifferentiateOptions = {},
+  { rules = {}, abilities = NATIVE }: DifferentiateOptions = {},
 ): Map<string, string> {
   const forward = [...graph.nodes];
   const wanted = dependents(forward, types, wrt);
@@ -60,6 +68,7 @@ export function differentiate(
       node.outputs.map((output) => gradients.get(output)),
       types,
       wanted,
+      abilities,
     );
     const inputGradients = rule(context);
     for (const [j, input] of node.inputs.entries()) {

@@ -12,6 +12,7 @@ import {
   type TensorType,
   zeros,
 } from '../onnx/index.ts';
+import type { Abilities } from '../runtime/abilities.ts';
 
 /**
  * The vector-Jacobian product of one operator: given the gradients of a node's outputs, adds nodes that compute
@@ -25,6 +26,8 @@ export class RuleContext {
   readonly graph: Graph;
   /** The gradients of the node's outputs; `undefined` where nothing depends on an output. */
   readonly gradients: readonly (string | undefined)[];
+  /** What ONNX Runtime can do where the gradient will run. */
+  readonly abilities: Abilities;
   readonly #types: ReadonlyMap<string, TensorType>;
   readonly #wanted: ReadonlySet<string>;
 
@@ -34,10 +37,12 @@ export class RuleContext {
     gradients: readonly (string | undefined)[],
     types: ReadonlyMap<string, TensorType>,
     wanted: ReadonlySet<string>,
+    abilities: Abilities,
   ) {
     this.node = node;
     this.graph = graph;
     this.gradients = gradients;
+    this.abilities = abilities;
     this.#types = types;
     this.#wanted = wanted;
   }

@@ -13,7 +13,7 @@ import {
   writeModel,
 } from '../onnx/index.ts';
 import { Random } from '../random.ts';
-import { inferTypes } from '../runtime/index.ts';
+import { type Abilities, inferTypes } from '../runtime/index.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { differentiate } from './differentiate.ts';
 import type { GradientRule } from './rule.ts';
@@ -36,6 +36,8 @@ export interface GradientCheck {
   step?: number;
   /** Allowed error, relative to the gradient's largest entry. */
   tolerance?: number;
+  /** What ONNX Runtime is taken to be able to do. */
+  abilities?: Abilities;
 }
 
 const DEFAULTS = {
@@ -51,7 +53,7 @@ const MOST_ENTRIES = 12;
  * central differences of L, which are summed in float64 outside the graph.
  */
 export async function checkGradient(check: GradientCheck): Promise<void> {
-  const { inputs, build, method = 'smooth' } = check;
+  const { inputs, build, method = 'smooth', abilities } = check;
   const wrt =
     check.wrt ?? Object.keys(inputs).filter((name) => inputs[name]!.elementType.startsWith('float'));
   const graph = new Graph();
@@ -70,7 +72,7 @@ export async function checkGradient(check: GradientCheck): Promise<void> {
   for (const { op } of graph.nodes) exercised.add(op);
   const types = new Map(forward);
   types.set(product, forward.get(output)!).set(loss, { ...forward.get(output)!, shape: [] });
-  const gradients = differentiate(graph, types, loss, wrt);
+  const gradients = differentiate(graph, types, loss, wrt, abilities ? { abilities } : {});
   graph.addOutput(output);
   const outputOf = new Map(
     [...gradients].map(([name, gradient]) => [name, graph.add('Identity', [gradient])]),

@@ -227,12 +227,10 @@ export const OPSET = 21;
 
 /** Wraps a graph as a model in our operator set. */
 export function createModel(graph: Graph, metadata: Iterable<[string, string]> = []): Model {
+  const domains = graph.nodes.flatMap(({ domain }) => (domain === '' ? [] : [domain]));
   return {
     graph,
-    opsets: new Map([
-      ['', OPSET],
-      ['com.microsoft', 1],
-    ]),
+    opsets: new Map([['', OPSET], ...['com.microsoft', ...domains].map((domain) => [domain, 1] as const)]),
     irVersion: 10,
     metadata: new Map(metadata),
   };

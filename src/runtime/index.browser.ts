@@ -1,4 +1,5 @@
 /** Running models, in a browser: the same as `index.ts`, with `webRuntime` in place of `nodeRuntime`. */
+export { type Abilities, abilitiesOf, LEAST_ABILITIES } from './abilities.ts';
 export { inferTypes } from './infer.ts';
 export { localRuntime, type OnnxRuntime } from './local.ts';
 export type { Loop, LoopVariable, Runtime, Session, SessionOptions, StepResult, Tensors } from './runtime.ts';

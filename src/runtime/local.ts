@@ -19,6 +19,9 @@ export interface OnnxRuntime {
   Tensor: typeof ort.Tensor;
 }
 
+/** Fatal ones alone: errors are thrown, and logging them too would only add noise. */
+const QUIET = { logSeverityLevel: 4 } as const;
+
 const LEVELS = { none: 'disabled', fuse: 'extended', all: 'all' } as const;
 
 /** @param base options for every session: threads, execution providers */
@@ -30,7 +33,7 @@ export function localRuntime(runtime: OnnxRuntime, base: ort.InferenceSession.Se
     try {
       return await runtime.InferenceSession.create(model, {
         graphOptimizationLevel: LEVELS[optimization],
-        logSeverityLevel: 3,
+        ...QUIET,
         ...base,
       });
     } catch (error) {
@@ -93,7 +96,7 @@ class LocalSession implements Session {
   run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors> {
     return this.#turns.take(async () => {
       const results = await attempt(() =>
-        this.#session.run(toOrt(this.#runtime, feeds), [...(fetches ?? this.#session.outputNames)]),
+        this.#session.run(toOrt(this.#runtime, feeds), [...(fetches ?? this.#session.outputNames)], QUIET),
       );
       return fromOrt(results);
     });
@@ -147,7 +150,7 @@ class LocalLoop implements Loop {
     const fetches: Record<string, ort.Tensor | null> = { ...this.#next.fetches };
     for (const name of this.#others) fetches[name] = null;
     const inputs = { ...this.#current.feeds, ...toOrt(this.#runtime, feeds) };
-    const results = await attempt(() => this.#session.run(inputs, fetches));
+    const results = await attempt(() => this.#session.run(inputs, fetches, QUIET));
     [this.#current, this.#next] = [this.#next, this.#current];
     return {
       outputs: fromOrt(Object.fromEntries(this.#others.map((name) => [name, results[name]!]))),

@@ -40,7 +40,7 @@ export async function startHere(
     device === 'wasm' && (ownFile || typeof wasmPaths === 'string' || wasmPaths?.mjs !== undefined);
   wasm.numThreads = canThread ? threadsHere(threads) : 1;
   if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths;
-  module.env.logLevel = 'error';
+  module.env.logLevel = 'fatal';
   const runtime = localRuntime(forWeb(module), { executionProviders: [device] });
   try {
     await (await runtime.createSession(probe())).release();
@@ -52,25 +52,7 @@ export async function startHere(
       { cause: error },
     );
   }
-  return { runtime: device === 'webgpu' ? inferenceOnly(runtime) : runtime, threads: wasm.numThreads ?? 1 };
-}
-
-/** Training reads shapes from sessions that are not optimized, then makes a loop; on WebGPU both would fail obscurely. */
-function inferenceOnly(runtime: Runtime): Runtime {
-  const refuse = () =>
-    Promise.reject(
-      new OutlierExposureError(
-        'unsupported',
-        "On device 'webgpu' models run, but do not train: ONNX Runtime's WebGPU kernels lack operators that training needs, " +
-          "such as max pooling with indices. Train with device: 'wasm'; the trained model runs on both.",
-      ),
-    );
-  return {
-    ...runtime,
-    createSession: (model, options) =>
-      options?.optimization === 'none' ? refuse() : runtime.createSession(model, options),
-    createLoop: refuse,
-  };
+  return { runtime, threads: wasm.numThreads ?? 1 };
 }
 
 type Ort = OnnxRuntime & { env: ort.Env };
@@ -121,13 +103,15 @@ function forWeb({ InferenceSession, Tensor }: Ort): OnnxRuntime {
     const run = session.run.bind(session) as (
       feeds: ort.InferenceSession.FeedsType,
       fetches: readonly string[],
+      options?: ort.InferenceSession.RunOptions,
     ) => Promise<ort.InferenceSession.ReturnType>;
     const filling = async (
       feeds: ort.InferenceSession.FeedsType,
       fetches: readonly string[] | Record<string, ort.Tensor | null>,
+      options?: ort.InferenceSession.RunOptions,
     ): Promise<ort.InferenceSession.ReturnType> => {
-      if (Array.isArray(fetches)) return inTurn(() => run(feeds, fetches));
-      const results = { ...(await inTurn(() => run(feeds, Object.keys(fetches)))) };
+      if (Array.isArray(fetches)) return inTurn(() => run(feeds, fetches, options));
+      const results = { ...(await inTurn(() => run(feeds, Object.keys(fetches), options))) };
       for (const [name, given] of Object.entries(fetches as Record<string, ort.Tensor | null>)) {
         if (!given) continue;
         (given.data as Float32Array).set(results[name]!.data as Float32Array);

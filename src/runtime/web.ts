@@ -7,8 +7,8 @@ import { type Port, remoteRuntime } from './worker-protocol.ts';
 
 export interface WebRuntimeOptions {
   /**
-   * `'wasm'` (default) runs on the processor. `'webgpu'` needs a browser and a machine that have it, and runs models
-   * but does not train them.
+   * `'wasm'` (default) runs on the processor. `'webgpu'` needs a browser and a machine that have it; what its kernels
+   * lack runs on the processor.
    */
   device?: WebDevice;
   /**

@@ -17,8 +17,10 @@ import {
   writeModel,
   zeros,
 } from '../onnx/index.ts';
+import { abilitiesOf } from '../runtime/abilities.ts';
 import { inferTypes } from '../runtime/infer.ts';
 import type { LoopVariable, Runtime } from '../runtime/runtime.ts';
+import { blockConvolutions } from './block-convolutions.ts';
 import type { Optimizer } from './optimizer.ts';
 import { poolByPhases } from './pool-by-phases.ts';
 import { DROPOUT_SEED, trainingMode } from './training-mode.ts';
@@ -93,7 +95,9 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   graph.outputs.clear();
   for (const [name, value] of Object.entries(losses))
     graph.addOutput(graph.add('Identity', [value], {}, { name: `${NAMED}/${name}` }));
-  const gradients = differentiate(graph, await inferTypes(graph, runtime), loss, trainable);
+  const abilities = await abilitiesOf(runtime);
+  const types = await inferTypes(graph, runtime);
+  const gradients = differentiate(graph, types, loss, trainable, { abilities });
 
   const scalars: Record<string, string> = {};
   for (const name of Object.keys(optimizer.scalars(1, 1)))
@@ -117,6 +121,7 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   }
   for (const { name, next } of statistics) carry(name, next, initial.get(name)!);
   removeUnused(graph);
+  blockConvolutions(graph, types, abilities.block);
 
   return {
     model: writeModel(createModel(graph)),

@@ -2,6 +2,7 @@
 import { OutlierExposureError } from '../errors.ts';
 import { DROPOUT_UNIT } from '../nn/index.ts';
 import {
+  type Attribute,
   dataTypeOf,
   FloatAttribute,
   float,
@@ -12,7 +13,7 @@ import {
   type TensorData,
   type TensorType,
 } from '../onnx/index.ts';
-import { hashSeed } from '../random.ts';
+import { hashSeed, Random } from '../random.ts';
 
 /** The scalar input from which all dropout masks of a step are made. */
 export const DROPOUT_SEED = 'dropout.seed';
@@ -46,8 +47,8 @@ export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType
 }
 
 /**
- * Multiplies by a mask of 0 and 1 / (1 − ratio). The mask is a hash of the element's number and the step's seed
- * (MurmurHash3's finalizer), so that a step can be repeated on any device.
+ * Multiplies by a mask of 0 and 1 / (1 − ratio). An element is kept by the product of its own random number and an odd
+ * factor of the step and the node (multiplicative hashing, modulo 2³²), so that a step can be repeated on any device.
  */
 function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, TensorType>): void {
   const x = node.inputs[0]!;
@@ -59,31 +60,19 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
     ...(channels === undefined ? [] : [channels]),
     ...rest.map((size) => (byChannel ? 1 : size)),
   ];
-  const count = shape.reduce((product, size) => product * size, 1);
-  const numbers = Uint32Array.from({ length: count }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
-
   if (!graph.inputs.has(DROPOUT_SEED)) graph.addInput(DROPOUT_SEED, 'uint32', []);
   // Not the node's name, which files may leave empty: nodes of one name would drop alike.
   const key = node.outputs[0]!;
   const named = { name: `${key}/mask` };
-  const op = (type: string, a: string, b: string) => graph.add(type, [a, b], {}, named);
+  const op: Emit = (type, a, b, attributes = {}) => graph.add(type, [a, b], attributes, named);
   const number = (value: number) => graph.scalar(value >>> 0, 'uint32');
-  const shifted = (value: string, bits: number) =>
-    graph.add(
-      'BitwiseXor',
-      [value, graph.add('BitShift', [value, number(bits)], { direction: 'RIGHT' }, named)],
-      {},
-      named,
-    );
-  const own = op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key)));
-  let hash = op(
-    'BitwiseXor',
-    graph.constant({ elementType: 'uint32', shape, data: numbers }, `${key}/numbers`),
-    own,
+  const odd = op(
+    'BitwiseOr',
+    hash(op, number, op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key)))),
+    number(1),
   );
-  hash = op('Mul', shifted(hash, 16), number(0x85ebca6b));
-  hash = shifted(op('Mul', shifted(hash, 13), number(0xc2b2ae35)), 16);
-  const kept = op('GreaterOrEqual', hash, number(Math.round(ratio * 2 ** 32)));
+  const hashed = op('Mul', randomNumbers(graph, shape), odd);
+  const kept = op('GreaterOrEqual', hashed, number(Math.round(ratio * 2 ** 32)));
   const scaled = op(
     'Mul',
     graph.add('Cast', [kept], { to: dataTypeOf('float32') }, named),
@@ -97,6 +86,29 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
     outputs: [node.outputs[0]!],
     attributes: {},
   });
+}
+
+type Emit = (type: string, a: string, b: string, attributes?: Record<string, Attribute>) => string;
+
+/** MurmurHash3's finalizer, of one number. */
+function hash(op: Emit, number: (value: number) => string, value: string): string {
+  const shifted = (x: string, bits: number) =>
+    op('BitwiseXor', x, op('BitShift', x, number(bits), { direction: 'RIGHT' }));
+  let mixed = op('Mul', shifted(value, 16), number(0x85ebca6b));
+  mixed = op('Mul', shifted(mixed, 13), number(0xc2b2ae35));
+  return shifted(mixed, 16);
+}
+
+/** A random number for each element, never 0; all masks of one shape start from the same. */
+function randomNumbers(graph: Graph, shape: readonly number[]): string {
+  const name = `dropout/numbers/${shape.join('x')}`;
+  if (!graph.initializers.has(name)) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const random = Random.from(0, 'dropout', ...shape);
+    const data = Uint32Array.from({ length: count }, () => random.int32() || 1);
+    graph.addInitializer(name, { elementType: 'uint32', shape, data });
+  }
+  return name;
 }
 
 /** The share that is dropped; 0.5 where the node leaves it out, as ONNX has it. */

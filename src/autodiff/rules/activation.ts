@@ -1,4 +1,5 @@
 /** Gradients of activation functions. */
+import { float } from '../../onnx/index.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
 
 /** The gradient where a condition holds, zero elsewhere. */
@@ -42,7 +43,15 @@ function geluSlope(c: RuleContext): string {
 }
 
 export const activationRules: Record<string, GradientRule> = {
-  Relu: (c) => [gate(c, c.add('Greater', [c.output(), c.scalar(0)]))],
+  // 0 or 1 by the output's sign, in one pass: min(1, 3e38 · y) is below 1 for nothing but numbers beside 0.
+  Relu: (c) => [
+    c.elementType(c.output()) === 'float32'
+      ? c.add('Mul', [
+          c.gradient,
+          c.add('HardSigmoid', [c.output()], { alpha: float(Math.fround(3e38)), beta: float(0) }),
+        ])
+      : gate(c, c.add('Greater', [c.output(), c.scalar(0)])),
+  ],
   LeakyRelu: (c) => {
     const slope = c.scalar(c.float('alpha', 0.01));
     const positive = c.add('Greater', [c.input(0), c.scalar(0)]);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Attribute } from '../../onnx/index.ts';
-import { checkGradient, describeRules, forAll, randomTensor, seeds } from '../testing.ts';
+import { type Abilities, abilitiesOf, LEAST_ABILITIES } from '../../runtime/index.ts';
+import { checkGradient, describeRules, forAll, randomTensor, runtime, seeds } from '../testing.ts';
 import { convolutionRules } from './convolution.ts';
 
 const small = fc.integer({ min: 1, max: 2 });
@@ -27,7 +28,9 @@ function convolutions(dims: number, most = 7) {
   });
 }
 
-type Convolution = ReturnType<typeof convolutions> extends fc.Arbitrary<infer T> ? T : never;
+type Convolution = (ReturnType<typeof convolutions> extends fc.Arbitrary<infer T> ? T : never) & {
+  abilities?: Abilities;
+};
 
 function check(c: Convolution): Promise<void> {
   const { random, batch, group, inputs, outputs, kernel, strides, padding } = c;
@@ -46,6 +49,7 @@ function check(c: Convolution): Promise<void> {
     inputs: tensors,
     build: (graph) => graph.add('Conv', Object.keys(tensors), attributes),
     method: 'linear',
+    ...(c.abilities ? { abilities: c.abilities } : {}),
   });
 }
 
@@ -77,6 +81,31 @@ describeRules(convolutionRules, {
         convolutions(2).map((c) => ({ ...c, kernel: [1, 1] })),
         check,
         15,
+      ));
+    it('in blocks of channels, where the processor has that layout', async () => {
+      const abilities = await abilitiesOf(runtime);
+      const { block } = abilities;
+      if (block === 1) return expect(abilities.device).toBe('cpu');
+      const channels = fc.constantFrom(block, 2 * block);
+      const blocks = convolutions(2).map((c) => ({ ...c, group: 1, abilities }));
+      // Examples and channels in whole blocks, or only some of them.
+      const whole = fc.tuple(blocks, channels, channels, fc.constantFrom(block, 3));
+      await forAll(
+        whole.map(([c, inputs, outputs, batch]) => ({ ...c, inputs, outputs, batch })),
+        check,
+        12,
+      );
+      await forAll(
+        fc.tuple(blocks, channels).map(([c, outputs]) => ({ ...c, outputs, batch: block })),
+        check,
+        12,
+      );
+    });
+    it('on a graphics card', () =>
+      forAll(
+        convolutions(2).map((c) => ({ ...c, abilities: LEAST_ABILITIES })),
+        check,
+        20,
       ));
     it('of the same image twice', () =>
       forAll(seeds, (random) =>

@@ -8,6 +8,15 @@
  * CPU these run at the speed of matrix products.
  */
 import type { TensorData } from '../../onnx/index.ts';
+import {
+  blockedConvolution,
+  blockedFlippedKernel,
+  blockedKernelGradient,
+  fitsBlocks,
+  type KernelShape,
+  type Place,
+  toBlocked,
+} from '../blocked.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
 import { outputPadding, type Windows, windowsOf } from './window.ts';
 
@@ -21,13 +30,26 @@ interface Geometry extends Windows {
 export const convolutionRules: Record<string, GradientRule> = {
   Conv: (c) => {
     const geometry = convGeometry(c);
+    // Both gradients look at it in this form.
+    let blocked: string | undefined;
+    const blockedGradient = () => (blocked ??= toBlocked(placeOf(c), c.gradient));
     return [
-      c.needs(0) ? inputGradient(c, geometry) : undefined,
-      c.needs(1) ? kernelGradient(c, geometry) : undefined,
+      c.needs(0) ? inputGradient(c, geometry, blockedGradient) : undefined,
+      c.needs(1) ? kernelGradient(c, geometry, blockedGradient) : undefined,
       c.needs(2) ? biasGradient(c, geometry) : undefined,
     ];
   },
 };
+
+function placeOf(c: RuleContext): Place {
+  return { graph: c.graph, name: `grad/${c.node.name}` };
+}
+
+/** Whether ONNX Runtime's blocked layout can hold so many channels of this convolution's images. */
+function blocks(c: RuleContext, { kernel, group }: Geometry, ...channels: readonly number[]): boolean {
+  const plain = kernel.length === 2 && group === 1 && c.elementType(c.output()) === 'float32';
+  return plain && fitsBlocks(c.abilities.block, ...channels);
+}
 
 function convGeometry(c: RuleContext): Geometry {
   const [batch, inputChannels] = c.shape(c.input(0)) as [number, number];
@@ -38,7 +60,16 @@ function convGeometry(c: RuleContext): Geometry {
 /** Below this many output positions, one product and a scatter beat a convolution that is mostly padding. */
 const FEW_POSITIONS = 64;
 
-function inputGradient(c: RuleContext, geometry: Geometry): string {
+function inputGradient(c: RuleContext, geometry: Geometry, blockedGradient: () => string): string {
+  const window = flippedWindow(geometry);
+  const { inputChannels, outputChannels, kernel, dilations } = geometry;
+  if (window && blocks(c, geometry, inputChannels, outputChannels)) {
+    const place = placeOf(c);
+    const shape = c.shape(c.input(1)) as unknown as KernelShape;
+    const flipped = blockedFlippedKernel(place, c.input(1), shape, c.abilities.block);
+    const attributes = { kernel_shape: kernel, dilations, pads: window };
+    return blockedConvolution(place, [blockedGradient(), flipped], inputChannels, attributes);
+  }
   const positions = geometry.outputSize.reduce((product, size) => product * size, 1);
   // ONNX Runtime's Col2Im counts dilated windows wrongly in any but two dimensions.
   const countable = geometry.kernel.length === 2 || geometry.dilations.every((dilation) => dilation === 1);
@@ -60,18 +91,14 @@ function scatteredProduct(c: RuleContext, geometry: Geometry, positions: number)
 }
 
 function convolvedGradient(c: RuleContext, geometry: Geometry): string {
-  const { kernel, strides, dilations, pads, inputSize, outputSize, group } = geometry;
-  const reach = kernel.map((size, i) => dilations[i]! * (size - 1));
-  const begins = reach.map((r, i) => r - pads[i]!);
-  // What the forward pass never looked at, at the far end, still gets its (zero) gradient.
-  const ends = inputSize.map((size, i) => size - 1 - (outputSize[i]! - 1) * strides[i]! + pads[i]!);
-  const plain = strides.every((stride) => stride === 1) && [...begins, ...ends].every((pad) => pad >= 0);
-  if (plain) {
+  const { kernel, strides, dilations, pads, group } = geometry;
+  const window = flippedWindow(geometry);
+  if (window) {
     return c.add('Conv', [c.gradient, flippedKernel(c, geometry)], {
       kernel_shape: kernel,
       dilations,
       group,
-      pads: [...begins, ...ends],
+      pads: window,
     });
   }
   return c.add('ConvTranspose', [c.gradient, c.input(1)], {
@@ -82,6 +109,17 @@ function convolvedGradient(c: RuleContext, geometry: Geometry): string {
     pads,
     output_padding: outputPadding(geometry),
   });
+}
+
+/** The pads with which the flipped kernel moves over the output's gradient; undefined where it does not move by 1. */
+function flippedWindow({ kernel, strides, dilations, pads, inputSize, outputSize }: Geometry) {
+  const reach = kernel.map((size, i) => dilations[i]! * (size - 1));
+  const begins = reach.map((r, i) => r - pads[i]!);
+  // What the forward pass never looked at, at the far end, still gets its (zero) gradient.
+  const ends = inputSize.map((size, i) => size - 1 - (outputSize[i]! - 1) * strides[i]! + pads[i]!);
+  const window = [...begins, ...ends];
+  const plain = strides.every((stride) => stride === 1) && window.every((pad) => pad >= 0);
+  return plain ? window : undefined;
 }
 
 /** [K, C/group, …] → [C, K/group, …], each kernel turned end to end. */
@@ -108,10 +146,25 @@ function flippedKernel(c: RuleContext, { kernel, group, inputChannels, outputCha
 /** Up to this many input channels, small images are correlated directly with the gradient. */
 const FEW_CHANNELS = 16;
 
-function kernelGradient(c: RuleContext, geometry: Geometry): string {
-  const { group, inputChannels, outputSize, strides } = geometry;
+function kernelGradient(c: RuleContext, geometry: Geometry, blockedGradient: () => string): string {
+  const { batch, group, inputChannels, outputChannels, outputSize, kernel, strides } = geometry;
+  const pointwise = kernel.every((size) => size === 1);
+  if (!pointwise && blocks(c, geometry, batch, outputChannels)) {
+    return blockedKernelGradient(placeOf(c), {
+      ...geometry,
+      x: c.input(0),
+      inputShape: c.shape(c.input(0)),
+      gradient: blockedGradient(),
+      kernel: c.shape(c.input(1)) as unknown as KernelShape,
+      block: c.abilities.block,
+    });
+  }
   const positions = outputSize.reduce((product, size) => product * size, 1);
-  const small = group === 1 && inputChannels <= FEW_CHANNELS && positions <= FEW_POSITIONS;
+  const small =
+    c.abilities.device === 'cpu' &&
+    group === 1 &&
+    inputChannels <= FEW_CHANNELS &&
+    positions <= FEW_POSITIONS;
   return small && strides.every((stride) => stride === 1)
     ? correlation(c, geometry)
     : patchProduct(c, geometry);
@@ -127,29 +180,57 @@ function correlation(c: RuleContext, { outputSize, dilations, pads, kernel }: Ge
 }
 
 function patchProduct(c: RuleContext, geometry: Geometry): string {
-  const { batch, inputChannels, outputChannels, group, outputSize, kernel, strides, dilations, pads } =
-    geometry;
+  const { batch, inputChannels, outputChannels, group, outputSize, kernel, strides, pads } = geometry;
   const taps = kernel.reduce((product, size) => product * size, 1);
   const positions = outputSize.reduce((product, size) => product * size, 1);
   const trivial = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
-  const columns = trivial
-    ? c.input(0)
-    : c.add('Conv', [c.input(0), c.graph.constant(oneHotKernel(c, inputChannels, kernel), 'one-hot')], {
-        kernel_shape: kernel,
-        strides,
-        dilations,
-        pads,
-        group: inputChannels,
-      });
+  const columns = trivial ? c.input(0) : patches(c, geometry);
   // [N, group, C/group · taps, positions] against [N, group, K/group, positions].
   const [perGroupIn, perGroupOut] = [inputChannels / group, outputChannels / group];
   const lead = group === 1 ? [batch] : [batch, group];
-  const patches = c.reshape(columns, [...lead, perGroupIn * taps, positions]);
+  const inputs = c.reshape(columns, [...lead, perGroupIn * taps, positions]);
   const gradient = c.reshape(c.gradient, [...lead, perGroupOut, positions]);
   const perm = group === 1 ? [0, 2, 1] : [0, 1, 3, 2];
-  const products = c.add('MatMul', [gradient, c.add('Transpose', [patches], { perm })]);
+  const products = c.add('MatMul', [gradient, c.add('Transpose', [inputs], { perm })]);
   const summed = c.add('ReduceSum', [products, c.ints([0])], { keepdims: 0 });
   return c.reshape(summed, [outputChannels, perGroupIn, ...kernel]);
+}
+
+/** Every window of the input, tap by tap: [N, C · taps, …output size]. */
+function patches(c: RuleContext, geometry: Geometry): string {
+  const { inputChannels, kernel, strides, dilations, pads } = geometry;
+  // The GPU's convolutions (ONNX Runtime 1.30) now and then get grouped ones wrong.
+  if (c.abilities.device === 'gpu') return slicedPatches(c, geometry);
+  const oneHot = c.graph.constant(oneHotKernel(c, inputChannels, kernel), 'one-hot');
+  return c.add('Conv', [c.input(0), oneHot], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    pads,
+    group: inputChannels,
+  });
+}
+
+/** The same, a slice of the padded input for each tap. */
+function slicedPatches(c: RuleContext, geometry: Geometry): string {
+  const { batch, inputChannels, kernel, strides, dilations, pads, outputSize } = geometry;
+  const dims = kernel.length;
+  const padded = c.add('Pad', [
+    c.input(0),
+    c.ints([0, 0, ...pads.slice(0, dims), 0, 0, ...pads.slice(dims)]),
+  ]);
+  const [axes, steps] = [c.ints(kernel.map((_, i) => i + 2)), c.ints(strides)];
+  const taps = kernel.reduce<number[][]>(
+    (each, size) => each.flatMap((tap) => Array.from({ length: size }, (_, i) => [...tap, i])),
+    [[]],
+  );
+  const slices = taps.map((tap) => {
+    const starts = tap.map((at, i) => at * dilations[i]!);
+    const ends = starts.map((start, i) => start + (outputSize[i]! - 1) * strides[i]! + 1);
+    const slice = c.add('Slice', [padded, c.ints(starts), c.ints(ends), axes, steps]);
+    return c.reshape(slice, [batch, inputChannels, 1, -1]);
+  });
+  return c.add('Concat', slices, { axis: 2 });
 }
 
 /** A kernel that copies each tap of each channel's window into an output channel of its own. */

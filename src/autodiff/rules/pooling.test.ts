@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Attribute, Graph } from '../../onnx/index.ts';
-import { inferTypes } from '../../runtime/index.ts';
+import { Random } from '../../random.ts';
+import { inferTypes, LEAST_ABILITIES } from '../../runtime/index.ts';
 import { differentiate } from '../differentiate.ts';
 import {
   checkGradient,
@@ -90,6 +91,29 @@ async function refused(op: string, attributes: Record<string, Attribute> = { cei
 
 describeRules(poolingRules, {
   MaxPool: () => {
+    it('where the device does not say where the maxima stand', async () => {
+      const abilities = LEAST_ABILITIES;
+      const tiling = fc.record({
+        random: seeds,
+        height: fc.integer({ min: 1, max: 3 }),
+        width: fc.integer({ min: 1, max: 3 }),
+      });
+      await forAll(tiling, ({ random, height, width }) =>
+        checkGradient({
+          inputs: { x: distinctTensor(random, [2, 3, 2 * height, 3 * width], 'float32') },
+          build: (graph) => graph.add('MaxPool', ['x'], { kernel_shape: [2, 3], strides: [2, 3] }),
+          method: 'linear',
+          step: 0.1,
+          abilities,
+        }),
+      );
+      const overlapping = checkGradient({
+        inputs: { x: distinctTensor(Random.from(1), [1, 1, 4, 4], 'float32') },
+        build: (graph) => graph.add('MaxPool', ['x'], { kernel_shape: [2, 2], strides: [1, 1] }),
+        abilities,
+      });
+      await expect(overlapping).rejects.toThrow(/windows overlap.*device: 'wasm'/);
+    });
     it.each(FLOATS)('with any windows, in %s', async (type) => {
       await maxPool(pools(1), type, 20);
       await maxPool(pools(2), type, 40);

@@ -11,6 +11,7 @@ export const poolingRules: Record<string, GradientRule> = {
     const windows = windowsOf(c, c.intList('kernel_shape')!);
     const { kernel, strides, pads, dilations } = windows;
     const shape = c.shape(c.input(0));
+    if (c.abilities.device === 'gpu') return [comparedGradient(c, windows)];
     // The forward node knows where each maximum stood: ask it for its second output.
     const indices = (c.node.outputs[1] ||= c.graph.unique(`${c.output()}/indices`));
     const apart =
@@ -60,6 +61,25 @@ export const poolingRules: Record<string, GradientRule> = {
     return [c.add('Mul', [mask, c.add('Div', [c.gradient, ties])])];
   },
 };
+
+/** Without indices: the inputs of a window that equal its maximum share its gradient. Windows tile the input. */
+function comparedGradient(c: RuleContext, { kernel, strides, inputSize, outputSize }: Windows): string {
+  if (inputSize.some((size, i) => strides[i] !== kernel[i] || size !== outputSize[i]! * kernel[i]!)) {
+    throw c.unsupported(
+      'its windows overlap or leave gaps, and this device has no max pooling that says where the maxima stand; ' +
+        "train on another one (device: 'wasm' in a browser)",
+    );
+  }
+  const [batch, channels] = c.shape(c.input(0)) as [number, number];
+  const windows = [batch, channels, ...outputSize.flatMap((size, i) => [size, kernel[i]!])];
+  const single = [batch, channels, ...outputSize.flatMap((size) => [size, 1])];
+  const inside = c.ints(kernel.map((_, i) => 3 + 2 * i));
+  const equal = c.add('Equal', [c.reshape(c.input(0), windows), c.reshape(c.output(), single)]);
+  const mask = c.add('CastLike', [equal, c.output()]);
+  const ties = c.add('ReduceSum', [mask, inside], { keepdims: 1 });
+  const share = c.add('Div', [c.reshape(c.gradient, single), ties]);
+  return c.reshape(c.add('Mul', [mask, share]), c.shape(c.input(0)));
+}
 
 /** Adds each output's gradient to every input in its window: a transposed convolution with ones, a channel apart. */
 function spread(c: RuleContext, gradient: string, windows: Windows): string {
