@@ -1,17 +1,32 @@
 /** Layers and networks that emit ONNX graphs. Runs in Node and in the browser. */
-export { convNet } from './convnet.ts';
+export { type AllConvOptions, allConv } from './all-conv.ts';
+export {
+  ARCHITECTURE_NAMES,
+  ARCHITECTURES,
+  type Architecture,
+  architecture,
+  type BuildOptions,
+  buildNetwork,
+} from './architectures.ts';
+export { type CifarResNetOptions, cifarResNet } from './cifar-resnet.ts';
+export type { NetworkOptions } from './classifier.ts';
+export { type ConvNetOptions, convNet } from './convnet.ts';
 export {
   batchNorm,
   type Conv2dOptions,
   conv2d,
   DROPOUT_UNIT,
   dropout,
+  globalAveragePool,
   isRunningStatistic,
   type KernelStart,
   type LayerScope,
+  type LinearOptions,
   linear,
   maxPool2d,
   quickGelu,
   relu,
 } from './layers.ts';
+export { type Normalization, normalizationOf, normalizePixels } from './normalization.ts';
+export { type ResNet18Options, resNet18 } from './resnet18.ts';
 export { type WideResNetOptions, wideResNet } from './wide-resnet.ts';

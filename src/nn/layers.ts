@@ -29,8 +29,8 @@ function normal(random: Random, shape: readonly number[], deviation: number) {
   );
 }
 
-/** How a kernel starts: PyTorch's default U(±1/√fan_in), or He's N(0, 2/fan_out). */
-export type KernelStart = 'pytorch' | 'he-fan-out';
+/** How a kernel starts: PyTorch's default U(±1/√fan_in), or He's N(0, 2/fan_in) or N(0, 2/fan_out). */
+export type KernelStart = 'pytorch' | 'he-fan-in' | 'he-fan-out';
 
 export interface Conv2dOptions {
   name: string;
@@ -48,11 +48,10 @@ export function conv2d({ graph, random }: LayerScope, x: string, options: Conv2d
   const { name, in: inputs, out, kernel, stride = 1, padding = 0, bias = true, start = 'pytorch' } = options;
   const shape = [out, inputs, kernel, kernel];
   const bound = 1 / Math.sqrt(inputs * kernel * kernel);
+  const fan = (start === 'he-fan-in' ? inputs : out) * kernel * kernel;
   const weight = graph.addInitializer(
     `${name}.weight`,
-    start === 'pytorch'
-      ? uniform(random, shape, bound)
-      : normal(random, shape, Math.sqrt(2 / (out * kernel * kernel))),
+    start === 'pytorch' ? uniform(random, shape, bound) : normal(random, shape, Math.sqrt(2 / fan)),
   );
   const parameters = bias
     ? [weight, graph.addInitializer(`${name}.bias`, uniform(random, [out], bound))]
@@ -65,15 +64,29 @@ export function conv2d({ graph, random }: LayerScope, x: string, options: Conv2d
   );
 }
 
+export interface LinearOptions {
+  name: string;
+  in: number;
+  out: number;
+  start?: Exclude<KernelStart, 'he-fan-out'>;
+  /** How the bias starts: U(±1/√in), as PyTorch's, or at zero. */
+  biasStart?: 'pytorch' | 'zero';
+}
+
 /** Fully connected layer, [N, in] → [N, out]. */
-export function linear(
-  { graph, random }: LayerScope,
-  x: string,
-  { name, in: inputs, out }: { name: string; in: number; out: number },
-): string {
+export function linear({ graph, random }: LayerScope, x: string, options: LinearOptions): string {
+  const { name, in: inputs, out, start = 'pytorch', biasStart = 'pytorch' } = options;
   const bound = 1 / Math.sqrt(inputs);
-  const weight = graph.addInitializer(`${name}.weight`, uniform(random, [out, inputs], bound));
-  const bias = graph.addInitializer(`${name}.bias`, uniform(random, [out], bound));
+  const weight = graph.addInitializer(
+    `${name}.weight`,
+    start === 'pytorch'
+      ? uniform(random, [out, inputs], bound)
+      : normal(random, [out, inputs], Math.sqrt(2 / inputs)),
+  );
+  const bias = graph.addInitializer(
+    `${name}.bias`,
+    biasStart === 'zero' ? float32(new Float32Array(out), [out]) : uniform(random, [out], bound),
+  );
   return graph.add('Gemm', [x, weight, bias], { transB: 1 }, { name });
 }
 
@@ -109,8 +122,23 @@ export function quickGelu({ graph }: LayerScope, x: string): string {
   return graph.add('Mul', [x, sigmoid]);
 }
 
-export function maxPool2d({ graph }: LayerScope, x: string, size: number): string {
-  return graph.add('MaxPool', [x], { kernel_shape: [size, size], strides: [size, size] });
+/** Maxima of size × size windows, [N, C, H, W] → [N, C, H', W']; windows stand apart unless a stride is given. */
+export function maxPool2d(
+  { graph }: LayerScope,
+  x: string,
+  size: number,
+  { stride = size, padding = 0 }: { stride?: number; padding?: number } = {},
+): string {
+  return graph.add('MaxPool', [x], {
+    kernel_shape: [size, size],
+    strides: [stride, stride],
+    ...(padding > 0 ? { pads: [padding, padding, padding, padding] } : {}),
+  });
+}
+
+/** The mean over all positions, flattened: [N, C, H, W] → [N, C]. */
+export function globalAveragePool({ graph }: LayerScope, x: string): string {
+  return graph.add('Flatten', [graph.add('GlobalAveragePool', [x])], { axis: 1 });
 }
 
 /** The key under which a dropout node says what it drops together; read when the node is made to train. */

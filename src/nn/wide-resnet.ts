@@ -1,33 +1,31 @@
 /** Wide residual networks (Zagoruyko & Komodakis 2016) for 32×32 images: WRN-depth-widen. */
 import { OutlierExposureError } from '../errors.ts';
-import { createModel, Graph, type Model } from '../onnx/index.ts';
-import { Random } from '../random.ts';
-import { batchNorm, conv2d, dropout, type LayerScope, linear, relu } from './layers.ts';
+import type { Model } from '../onnx/index.ts';
+import { beginClassifier, endClassifier, type NetworkOptions } from './classifier.ts';
+import { batchNorm, conv2d, dropout, globalAveragePool, type LayerScope, linear, relu } from './layers.ts';
 
-export interface WideResNetOptions {
-  seed: number;
-  /** 6n + 4 layers, n blocks in each of the three groups. */
+export interface WideResNetOptions extends NetworkOptions {
+  /** 6n + 4 layers, n blocks in each of the three groups. Default 40. */
   depth?: number;
+  /** How many times wider than a plain residual network. Default 2. */
   widen?: number;
-  /** Dropout ratio inside the blocks. */
-  dropRate?: number;
-  classes?: number;
-  side?: number;
+  /** Dropout ratio inside the blocks. Default 0.3, the paper's for CIFAR. */
+  dropRate?: number | undefined;
 }
 
 /**
  * Pre-activation residual blocks in three groups of 16, 32 and 64 × widen channels. Defaults: the paper's WRN-40-2.
  *
- * @returns a model from `pixels` [batch, 3, side, side] to `logits` [batch, classes]
- * @throws OutlierExposureError `invalid-argument` when depth is not 6n + 4
+ * @returns a model from `pixels` [batch, channels, side, side], by default [batch, 3, 32, 32], to `logits` [batch, classes]
+ * @throws OutlierExposureError `invalid-argument` when depth is not 6n + 4, or for impossible sizes
  */
 export function wideResNet({
-  seed,
   depth = 40,
   widen = 2,
   dropRate = 0.3,
-  classes = 10,
   side = 32,
+  channels = 3,
+  ...options
 }: WideResNetOptions): Model {
   const blocks = (depth - 4) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
@@ -36,33 +34,34 @@ export function wideResNet({
       `A wide residual network's depth is 6n + 4 (10, 16, 28, 40, …), not ${depth}.`,
     );
   }
-  const graph = new Graph(`wrn-${depth}-${widen}`);
-  const scope: LayerScope = { graph, random: Random.from(seed, graph.name) };
-  let x = graph.addInput('pixels', 'float32', ['batch', 3, side, side]);
-  x = conv2d(scope, x, {
+  if (!Number.isSafeInteger(widen) || widen < 1) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `A wide residual network is a whole number of times wider than a plain one, not ${widen} times.`,
+    );
+  }
+  const scope = beginClassifier(`wrn-${depth}-${widen}`, { ...options, side, channels });
+  let x = conv2d(scope, scope.pixels, {
     name: 'conv1',
-    in: 3,
+    in: channels,
     out: 16,
     kernel: 3,
     padding: 1,
     bias: false,
     start: 'he-fan-out',
   });
-  let channels = 16;
-  for (const [group, width] of [16, 32, 64].entries()) {
+  let width = 16;
+  for (const [group, base] of [16, 32, 64].entries()) {
     for (let block = 0; block < blocks; block++) {
       const stride = block === 0 && group > 0 ? 2 : 1;
-      x = basicBlock(scope, x, `block${group + 1}.layer.${block}`, channels, width * widen, stride, dropRate);
-      channels = width * widen;
+      x = basicBlock(scope, x, `block${group + 1}.layer.${block}`, width, base * widen, stride, dropRate);
+      width = base * widen;
     }
   }
-  x = relu(scope, batchNorm(scope, x, { name: 'bn1', channels }));
-  x = graph.add('Flatten', [graph.add('GlobalAveragePool', [x])], { axis: 1 });
-  x = linear(scope, x, { name: 'fc', in: channels, out: classes });
-  graph.initializers.get('fc.bias')!.data = new Float32Array(classes);
-  graph.nodes.at(-1)!.outputs[0] = 'logits';
-  graph.addOutput('logits', { elementType: 'float32', shape: ['batch', classes] });
-  return createModel(graph, [['architecture', graph.name]]);
+  x = relu(scope, batchNorm(scope, x, { name: 'bn1', channels: width }));
+  x = globalAveragePool(scope, x);
+  linear(scope, x, { name: 'fc', in: width, out: scope.classes, biasStart: 'zero' });
+  return endClassifier(scope);
 }
 
 function basicBlock(

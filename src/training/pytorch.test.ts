@@ -1,18 +1,16 @@
 /** Networks, training steps and optimizers against PyTorch (test/fixtures/pytorch.py). */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  batch,
+  decode,
+  difference,
+  withStart as startAsScript,
+  stream,
+} from '../../test/fixtures/pytorch.ts';
 import { convNet, isRunningStatistic, wideResNet } from '../nn/index.ts';
 import { outlierExposure } from '../objectives/index.ts';
-import {
-  createModel,
-  float32,
-  Graph,
-  int64,
-  type Model,
-  sizeOf,
-  type TensorData,
-  writeModel,
-} from '../onnx/index.ts';
+import { createModel, float32, Graph, type Model, writeModel } from '../onnx/index.ts';
 import { nodeRuntime, type Runtime, type Tensors } from '../runtime/index.ts';
 import { adam, compileTrainingStep, cosineSchedule, type Optimizer, sgd, stepValue } from './index.ts';
 
@@ -32,62 +30,7 @@ const fixture = JSON.parse(
 };
 const STEPS = 10;
 
-/** The formula of the script's `stream`. */
-function stream(salt: number, count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => {
-    const hashed = (i * 2654435761 + salt * 40503) % 2 ** 32;
-    const mixed = Math.imul(hashed ^ (hashed >>> 15), 2246822519) >>> 0;
-    return Math.floor(mixed / 256) / 2 ** 24;
-  });
-}
-
-function decode(text: string): Float32Array {
-  return new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
-}
-
-/** Gives a model the script's initial parameters. */
-function withStart(model: Model): Model {
-  const { initializers } = model.graph;
-  const names = [...initializers.keys()].filter((name) => /\.(weight|bias)$/.test(name)).sort();
-  for (const [salt, name] of names.entries()) {
-    const { shape } = initializers.get(name)!;
-    const fanIn = sizeOf(shape.length > 1 ? shape.slice(1) : shape);
-    const scale = /bn.*\.weight$/.test(name);
-    const values = stream(1000 + salt, sizeOf(shape)).map((u) => {
-      const centred = Math.fround(2 * u - 1);
-      return scale ? 1 + 0.1 * centred : centred / Math.fround(Math.sqrt(fanIn));
-    });
-    initializers.set(name, float32(values, shape));
-  }
-  return model;
-}
-
-function batch(
-  step: number,
-  inliers: number,
-  outliers: number,
-  shape: readonly number[],
-): { pixels: TensorData; labels: TensorData } {
-  const dimensions = [inliers + outliers, ...shape];
-  return {
-    pixels: float32(stream(step, sizeOf(dimensions)), dimensions),
-    labels: int64(Array.from({ length: inliers }, (_, i) => (i * 7 + step) % 10)),
-  };
-}
-
-/**
- * The largest difference, as a share of the largest expected value. Ten steps move every parameter by 7e-4 of it or
- * more, and rounding makes some 3e-7.
- */
-function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let [worst, largest] = [0, 1e-6];
-  for (let i = 0; i < expected.length; i++) {
-    worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!));
-    largest = Math.max(largest, Math.abs(expected[i]!));
-  }
-  return worst / largest;
-}
+const withStart = (model: Model) => startAsScript(model, (name) => /bn.*\.weight$/.test(name));
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -1,0 +1,3 @@
+/** Files of weights. Node only. */
+export { parseCheckpoint, readCheckpoint } from './read-checkpoint.ts';
+export { readTorchZip } from './torch-zip.ts';
