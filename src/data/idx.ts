@@ -12,13 +12,28 @@ const UNSIGNED_BYTES = 0x08;
 /** Images with their labels need three; more than eight is a damaged header, not data. */
 const MAX_RANK = 8;
 
+/** How much of a file `parseIdxHeader` may want to see. */
+export const IDX_HEADER_BYTES = 4 + 4 * MAX_RANK;
+
+/** What the front of an IDX file says about the bytes that follow. */
+export interface IdxHeader {
+  shape: number[];
+  /** Where the values begin, in bytes from the file's start. */
+  offset: number;
+}
+
 /**
- * Parses an IDX file of unsigned bytes. Nothing is allocated: the values are a view of `bytes`.
+ * Parses the header of an IDX file of unsigned bytes, and makes sure that the values it promises are there.
  *
+ * @param bytes the file's first `IDX_HEADER_BYTES`, or all of a shorter one
+ * @param size how many bytes the whole file has
  * @param name what to call the file in errors
  * @throws OutlierExposureError `invalid-file` when the bytes are not what the header promises
  */
-export function parseIdx(bytes: Uint8Array, { name = 'the file' }: { name?: string } = {}): IdxArray {
+export function parseIdxHeader(
+  bytes: Uint8Array,
+  { name = 'the file', size = bytes.length }: { name?: string; size?: number } = {},
+): IdxHeader {
   const fail = (detail: string): never => {
     throw new OutlierExposureError('invalid-file', `${name} is not a readable IDX file: ${detail}`);
   };
@@ -33,22 +48,33 @@ export function parseIdx(bytes: Uint8Array, { name = 'the file' }: { name?: stri
   const rank = bytes[3]!;
   if (rank === 0 || rank > MAX_RANK)
     return fail(`its header announces ${rank} dimensions, and 1 to ${MAX_RANK} are expected.`);
-  const header = 4 + 4 * rank;
-  if (bytes.length < header)
+  const offset = 4 + 4 * rank;
+  if (bytes.length < offset)
     return fail(`its header announces ${rank} dimensions, but the file ends before they are given.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   if (shape.includes(0)) return fail(`its shape [${shape.join(', ')}] holds no values.`);
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  const present = bytes.length - header;
-  if (size !== present) {
+  const wanted = shape.reduce((product, dimension) => product * dimension, 1);
+  const present = size - offset;
+  if (wanted !== present) {
     return fail(
-      `its shape [${shape.join(', ')}] takes ${size} bytes, but ${present} follow the header; ${
-        present < size ? 'it is cut off: fetch it again.' : 'the rest does not belong to it.'
+      `its shape [${shape.join(', ')}] takes ${wanted} bytes, but ${present} follow the header; ${
+        present < wanted ? 'it is cut off: fetch it again.' : 'the rest does not belong to it.'
       }`,
     );
   }
-  return { data: bytes.subarray(header), shape };
+  return { shape, offset };
+}
+
+/**
+ * Parses an IDX file of unsigned bytes. Nothing is allocated: the values are a view of `bytes`.
+ *
+ * @param name what to call the file in errors
+ * @throws OutlierExposureError `invalid-file` when the bytes are not what the header promises
+ */
+export function parseIdx(bytes: Uint8Array, { name = 'the file' }: { name?: string } = {}): IdxArray {
+  const { shape, offset } = parseIdxHeader(bytes, { name });
+  return { data: bytes.subarray(offset), shape };
 }
 
 /**

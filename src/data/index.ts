@@ -1,7 +1,17 @@
 /** Reading, making and changing sets of images. Runs in Node and in the browser. */
+export { type Augmentation, type CropOptions, randomCrop, randomCropAndFlip, randomFlip } from './augment.ts';
 export { gaussianBlur, gaussianKernel } from './blur.ts';
+export { channelStatistics } from './channel-statistics.ts';
+export { concatSources } from './concat.ts';
 export { grayBytes, grayscale } from './gray.ts';
-export { type IdxArray, idxImageSource, parseIdx } from './idx.ts';
+export {
+  IDX_HEADER_BYTES,
+  type IdxArray,
+  type IdxHeader,
+  idxImageSource,
+  parseIdx,
+  parseIdxHeader,
+} from './idx.ts';
 export {
   bernoulliNoise,
   blobs,
@@ -13,10 +23,21 @@ export {
   rademacherNoise,
   uniformNoise,
 } from './noise.ts';
-export { encodeNpy, type NpyArray, type NpyValues, parseNpy } from './npy.ts';
+export {
+  encodeNpy,
+  NPY_HEADER_BYTES,
+  type NpyArray,
+  type NpyHeader,
+  type NpyType,
+  type NpyValues,
+  parseNpy,
+  parseNpyHeader,
+} from './npy.ts';
 export { byteResizer, type ImageSides, type ResizeFilter } from './resize.ts';
-export { localOutlierBatches, shuffledBatches } from './sampler.ts';
+export { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from './sampler.ts';
 export { type ImageShape, type ImageSource, memorySource } from './source.ts';
+export { subset } from './subset.ts';
+export { type ResizeFit, toShape } from './to-shape.ts';
 export {
   arithmeticMean,
   geometricMean,

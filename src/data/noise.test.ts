@@ -120,6 +120,32 @@ describe('the distributions', () => {
   });
 });
 
+describe('noise for a network that normalizes', () => {
+  const normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  const options = { count: 4, shape: [3, 8, 8] as ImageShape, seed: 1, range: 'symmetric' as const };
+
+  it.each(Object.keys(noiseGenerators) as NoiseName[])(
+    '%s is, behind the normalization, what was drawn',
+    (name) => {
+      const drawn = read(noiseGenerators[name](options), [0, 3]);
+      const pixels = read(noiseGenerators[name]({ ...options, normalization }), [0, 3]);
+      for (const [i, pixel] of pixels.entries()) {
+        const channel = Math.floor(i / 64) % 3;
+        const seen = (pixel - normalization.mean[channel]!) / normalization.std[channel]!;
+        expect(seen).toBeCloseTo(drawn[i]!, 5);
+      }
+      // Pixels, not what the network sees.
+      expect(pixels).not.toEqual(drawn);
+    },
+  );
+
+  it('tells itself apart by its fingerprint, and wants a mean for each channel', () => {
+    const { fingerprint } = bernoulliNoise({ ...options, normalization });
+    expect(fingerprint).not.toBe(bernoulliNoise(options).fingerprint);
+    expect(() => bernoulliNoise({ ...options, shape: GREY, normalization })).toThrow(/3 means .* 1 channel/);
+  });
+});
+
 describe('what cannot be made', () => {
   it('is refused', () => {
     expect(() => rademacherNoise({ count: 1, shape: GREY, seed: 1, range: 'unit' })).toThrow(/Bernoulli/);

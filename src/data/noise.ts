@@ -15,6 +15,12 @@ export interface NoiseOptions {
   shape: ImageShape;
   seed: number;
   range?: InputRange;
+  /**
+   * The normalization that the network begins with, (x − mean) / std by channel: the noise is then given in pixels,
+   * value · std + mean, so that after the normalization the network sees the noise as it was drawn. Such pixels may
+   * lie outside [0, 1].
+   */
+  normalization?: { mean: readonly number[]; std: readonly number[] } | undefined;
 }
 
 export type NoiseName = 'gaussian' | 'bernoulli' | 'rademacher' | 'blobs' | 'uniform';
@@ -97,7 +103,7 @@ function coinFlips(random: Random, image: Float32Array, low: number): void {
 
 function noise(
   recipe: string,
-  { count, shape, seed, range = 'unit' }: NoiseOptions,
+  { count, shape, seed, range = 'unit', normalization }: NoiseOptions,
   draw: (random: Random, image: Float32Array) => void,
 ): ImageSource {
   if (!Number.isInteger(count) || count < 1 || shape.some((side) => !Number.isInteger(side) || side < 1)) {
@@ -107,14 +113,40 @@ function noise(
     );
   }
   const size = shape[0] * shape[1] * shape[2];
+  const toPixels = normalization && inPixels(shape, normalization);
   return {
     name: recipe.replace(/ \(.*/, ''),
     length: count,
     shape,
-    fingerprint: `${recipe} ${range} ${shape.join('x')} seed ${seed}`,
+    fingerprint: `${recipe} ${range} ${shape.join('x')} seed ${seed}${
+      normalization ? `, before (x − ${normalization.mean.join(' ')}) / ${normalization.std.join(' ')}` : ''
+    }`,
     read(indices, out) {
-      for (let i = 0; i < indices.length; i++)
-        draw(Random.from(seed, 'noise', recipe, indices[i]!), out.subarray(i * size, (i + 1) * size));
+      for (let i = 0; i < indices.length; i++) {
+        const image = out.subarray(i * size, (i + 1) * size);
+        draw(Random.from(seed, 'noise', recipe, indices[i]!), image);
+        toPixels?.(image);
+      }
     },
+  };
+}
+
+/** Undoes a normalization, in place. */
+function inPixels(
+  [channels, height, width]: ImageShape,
+  { mean, std }: NonNullable<NoiseOptions['normalization']>,
+): (image: Float32Array) => void {
+  if (mean.length !== channels || std.length !== channels) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The normalization has ${mean.length} means and ${std.length} standard deviations, but noise images have ${channels} channels: give one of each for every channel.`,
+    );
+  }
+  const size = height * width;
+  return (image) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const [shift, scale] = [mean[channel]!, std[channel]!];
+      for (let i = channel * size; i < (channel + 1) * size; i++) image[i] = image[i]! * scale + shift;
+    }
   };
 }

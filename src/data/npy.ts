@@ -19,7 +19,8 @@ export interface NpyArray {
   shape: number[];
 }
 
-const TYPES = {
+/** NumPy's codes of the types that are read, without the byte order: `u1` is uint8, `f4` float32. */
+export const NPY_TYPES = {
   b1: Uint8Array,
   u1: Uint8Array,
   i1: Int8Array,
@@ -33,17 +34,36 @@ const TYPES = {
   f8: Float64Array,
 } as const;
 
+export type NpyType = keyof typeof NPY_TYPES;
+
+/** What the front of a .npy file says about the values that follow. */
+export interface NpyHeader {
+  type: NpyType;
+  littleEndian: boolean;
+  shape: number[];
+  /** Where the values begin, in bytes from the file's start. */
+  offset: number;
+}
+
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Real headers take about a hundred bytes. */
 const MAX_HEADER = 65_536;
 
+/** How much of a file `parseNpyHeader` may want to see. */
+export const NPY_HEADER_BYTES = 12 + MAX_HEADER;
+
 /**
- * Parses the bytes of a .npy file.
+ * Parses the header of a .npy file, and makes sure that the values it promises are there.
  *
+ * @param bytes the file's first `NPY_HEADER_BYTES`, or all of a shorter one
+ * @param size how many bytes the whole file has
  * @param name what to call the file in errors
  * @throws OutlierExposureError `invalid-file` when it is damaged, `unsupported` for types and orders that are not read
  */
-export function parseNpy(bytes: Uint8Array, { name = 'the file' }: { name?: string } = {}): NpyArray {
+export function parseNpyHeader(
+  bytes: Uint8Array,
+  { name = 'the file', size = bytes.length }: { name?: string; size?: number } = {},
+): NpyHeader {
   const fail = (detail: string): never => {
     throw new OutlierExposureError('invalid-file', `${name} is not a readable .npy file: ${detail}`);
   };
@@ -61,13 +81,13 @@ export function parseNpy(bytes: Uint8Array, { name = 'the file' }: { name?: stri
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header);
   const dimensions = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header);
   if (!descr || !order || !dimensions) return fail('its header lacks a plain type, order or shape.');
-  const Values = TYPES[descr[2] as keyof typeof TYPES];
-  if (!Object.hasOwn(TYPES, descr[2]!)) {
+  if (!Object.hasOwn(NPY_TYPES, descr[2]!)) {
     throw new OutlierExposureError(
       'unsupported',
-      `${name} holds values of type ${descr[2]}; save it as one of ${Object.keys(TYPES).join(', ')} (float32 is f4).`,
+      `${name} holds values of type ${descr[2]}; save it as one of ${Object.keys(NPY_TYPES).join(', ')} (float32 is f4).`,
     );
   }
+  const type = descr[2] as NpyType;
   const shape = (dimensions[1]!.match(/\d+/g) ?? []).map(Number);
   if (order[1] === 'True' && shape.length > 1) {
     throw new OutlierExposureError(
@@ -75,16 +95,28 @@ export function parseNpy(bytes: Uint8Array, { name = 'the file' }: { name?: stri
       `${name} is in Fortran order; save it with numpy.ascontiguousarray.`,
     );
   }
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  const body = bytes.subarray(start + length);
-  if (size * Values.BYTES_PER_ELEMENT !== body.length) {
+  const offset = start + length;
+  const wanted = shape.reduce((product, side) => product * side, NPY_TYPES[type].BYTES_PER_ELEMENT);
+  if (wanted !== size - offset) {
     return fail(
-      `its shape [${shape.join(', ')}] takes ${size * Values.BYTES_PER_ELEMENT} bytes, but ${body.length} follow the header; it may be cut off.`,
+      `its shape [${shape.join(', ')}] takes ${wanted} bytes, but ${size - offset} follow the header; it may be cut off.`,
     );
   }
+  return { type, littleEndian: descr[1] !== '>', shape, offset };
+}
+
+/**
+ * Parses the bytes of a .npy file.
+ *
+ * @param name what to call the file in errors
+ * @throws OutlierExposureError `invalid-file` when it is damaged, `unsupported` for types and orders that are not read
+ */
+export function parseNpy(bytes: Uint8Array, { name = 'the file' }: { name?: string } = {}): NpyArray {
+  const { type, littleEndian, shape, offset } = parseNpyHeader(bytes, { name });
+  const Values = NPY_TYPES[type];
   // A copy, since a typed array needs its bytes aligned, and swapping must not touch the caller's.
-  const copy = new Uint8Array(body);
-  if (descr[1] === '>') swapBytes(copy, Values.BYTES_PER_ELEMENT);
+  const copy = new Uint8Array(bytes.subarray(offset));
+  if (!littleEndian) swapBytes(copy, Values.BYTES_PER_ELEMENT);
   return { data: new Values(copy.buffer as ArrayBuffer), shape };
 }
 
@@ -101,7 +133,9 @@ export function encodeNpy(data: NpyValues, shape: readonly number[]): Uint8Array
       `An array of shape [${shape.join(', ')}] holds ${size} values, but ${data.length} were given.`,
     );
   }
-  const code = Object.entries(TYPES).find(([name, Values]) => name !== 'b1' && data instanceof Values)![0];
+  const code = Object.entries(NPY_TYPES).find(
+    ([name, Values]) => name !== 'b1' && data instanceof Values,
+  )![0];
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${code.endsWith('1') ? '|' : '<'}${code}', 'fortran_order': False, 'shape': (${tuple}), }`;
   // The values begin at a multiple of 64 bytes.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { localOutlierBatches, shuffledBatches } from './sampler.ts';
+import { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from './sampler.ts';
 
 const sizes = fc.record({
   length: fc.integer({ min: 1, max: 200 }),
@@ -50,5 +50,30 @@ describe('localOutlierBatches', () => {
 
   it('refuses an empty set', () => {
     expect(() => localOutlierBatches(0, 5, Random.from(1)).next()).toThrow(/number of examples is 0/);
+  });
+});
+
+describe('shuffledOutlierBatches', () => {
+  it('takes every example once before any comes again, in another order each time', () => {
+    fc.assert(
+      fc.property(sizes, ({ length, batchSize, seed }) => {
+        const batches = shuffledOutlierBatches(length, batchSize, Random.from(seed));
+        const read: number[] = [];
+        while (read.length < 3 * length) {
+          const batch = batches.next().value;
+          expect(batch.length).toBe(batchSize);
+          read.push(...batch);
+        }
+        const passes = [0, 1, 2].map((pass) => read.slice(pass * length, (pass + 1) * length));
+        for (const pass of passes)
+          expect(pass.toSorted((a, b) => a - b)).toEqual(Array.from({ length }, (_, i) => i));
+        // 20 or more examples all but never fall into the same order twice.
+        if (length >= 20) expect(passes[1]).not.toEqual(passes[0]);
+      }),
+    );
+  });
+
+  it('refuses an empty set', () => {
+    expect(() => shuffledOutlierBatches(0, 5, Random.from(1)).next()).toThrow(/number of examples is 0/);
   });
 });

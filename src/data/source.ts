@@ -11,6 +11,10 @@ export interface ImageSource {
   readonly shape: ImageShape;
   /** Class indices, one an image, for labelled sets. */
   readonly labels?: Int32Array;
+  /** What the classes are called, in the order of their indices, where the set says so. */
+  readonly classNames?: readonly string[];
+  /** What an image is called: the path of its file, say. Only sets whose images have names have it. */
+  nameOf?(index: number): string;
   /** What the pixels came from, in a form that shows when it changes: the SHA-256 of files, or a recipe with its seed. */
   readonly fingerprint: string;
   /**
@@ -20,6 +24,8 @@ export interface ImageSource {
    * @param out at least `indices.length` × channels × height × width long
    */
   read(indices: ArrayLike<number>, out: Float32Array): void | Promise<void>;
+  /** Lets go of open files and kept images; reading again opens them again. Only sets that hold such have it. */
+  close?(): Promise<void>;
 }
 
 /** Images held in memory, either as bytes (0 to 255, read as value / 255) or as floats. */

@@ -5,7 +5,7 @@
  */
 import { OutlierExposureError } from '../errors.ts';
 import { Random } from '../random.ts';
-import { uniformNoise } from './noise.ts';
+import { type NoiseOptions, uniformNoise } from './noise.ts';
 import { byteResizer } from './resize.ts';
 import type { ImageSource } from './source.ts';
 
@@ -161,14 +161,21 @@ export function mirroredDigits(source: ImageSource): ImageSource {
  *
  * @param content what the images show: of digits some become other digits or none when mirrored, and the
  * negative of all is kept for the test; other grey images get neither, colour ones ghosts and negatives
+ * @param range and `normalization` of the network's input, which the uniform noise is drawn in; the others are made
+ * of pixels
  */
 export function validationOutliers(
   source: ImageSource,
   seed: number,
-  { content }: { content: 'digits' | 'pictures' },
+  {
+    content,
+    range,
+    normalization,
+  }: { content: 'digits' | 'pictures' } & Pick<NoiseOptions, 'range' | 'normalization'>,
 ): ImageSource[] {
+  const noise = { count: source.length, shape: source.shape, seed, normalization };
   const sets = [
-    uniformNoise({ count: source.length, shape: source.shape, seed }),
+    uniformNoise(range ? { ...noise, range } : noise),
     arithmeticMean(source, seed),
     geometricMean(source, seed),
     jigsaw(source),
