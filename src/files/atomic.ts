@@ -80,7 +80,8 @@ const REASONS: Record<string, [ErrorCode, string]> = {
   EISDIR: ['io', 'it is a folder'],
 };
 
-function fileError(error: unknown, path: string, done: string): unknown {
+/** An error of the operating system as a sentence; others as they are. @param done what could not be: `'written'` */
+export function fileError(error: unknown, path: string, done: string): unknown {
   if (error instanceof OutlierExposureError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
