@@ -22,18 +22,25 @@ export interface OnnxRuntime {
 /** Fatal ones alone: errors are thrown, and logging them too would only add noise. */
 const QUIET = { logSeverityLevel: 4 } as const;
 
+const REUSE_MEMORY = { enableMemPattern: false } as const;
+
 const LEVELS = { none: 'disabled', fuse: 'extended', all: 'all' } as const;
 
 /** @param base options for every session: threads, execution providers */
 export function localRuntime(runtime: OnnxRuntime, base: ort.InferenceSession.SessionOptions = {}): Runtime {
   const open = new Set<{ release(): Promise<void> }>();
   let ended = false;
-  const load = async (model: Uint8Array, { optimization = 'all' }: SessionOptions = {}) => {
+  const load = async (
+    model: Uint8Array,
+    { optimization = 'all' }: SessionOptions = {},
+    further: ort.InferenceSession.SessionOptions = {},
+  ) => {
     if (ended) throw disposed();
     try {
       return await runtime.InferenceSession.create(model, {
         graphOptimizationLevel: LEVELS[optimization],
         ...QUIET,
+        ...further,
         ...base,
       });
     } catch (error) {
@@ -50,9 +57,10 @@ export function localRuntime(runtime: OnnxRuntime, base: ort.InferenceSession.Se
   };
   return {
     createSession: async (model, options) => keep(new LocalSession(runtime, await load(model, options))),
-    // A new layout pays only for kernels that stay the same from run to run, which trained ones do not.
+    // A new layout pays only for kernels that stay the same from run to run, which trained ones do not. One block of
+    // memory for all values would be larger, and colder in the processor's caches, than places used over again.
     createLoop: async (model, variables) =>
-      keep(new LocalLoop(runtime, await load(model, { optimization: 'fuse' }), variables)),
+      keep(new LocalLoop(runtime, await load(model, { optimization: 'fuse' }, REUSE_MEMORY), variables)),
     async dispose() {
       ended = true;
       for (const item of [...open]) await item.release();
