@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExperimentResults } from '../src/experiments/index.ts';
 import { answerOf } from '../src/report/html/answer.ts';
+import { commandOf } from '../src/report/html/sections/settings.ts';
 import { html } from '../src/report/html/template.ts';
 import { writeComparison, writeExperiment, writeReport } from '../src/report/index.ts';
 import { findChromium, launch } from './browser/harness.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   mkdirSync(run);
   const made = madeUpRun();
   results = made.results;
-  await writeExperiment(run, made.results, made.models);
+  await writeExperiment(run, made.results, made.models, made.sheets);
   page = readFileSync(join(run, 'report.html'), 'utf8');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -83,6 +84,7 @@ describe('report.html', () => {
       'scores',
       'training',
       'pictures',
+      'sets',
       'settings',
     ]);
   });
@@ -93,7 +95,7 @@ describe('report.html', () => {
     const document = documentOf(page);
     expect(document.querySelectorAll('script[src], iframe, object, embed').length).toBe(0);
     for (const element of document.querySelectorAll('[src]'))
-      expect(element.getAttribute('src')).toMatch(/^data:image\/png;base64,/);
+      expect(element.getAttribute('src')).toMatch(/^data:image\/(png|webp);base64,/);
     for (const link of document.querySelectorAll('link')) expect(link.getAttribute('href')).toBe('data:,');
     for (const link of document.querySelectorAll('a'))
       expect(link.getAttribute('href')).toMatch(/^#|^https:\/\/arxiv\.org\//);
@@ -157,9 +159,43 @@ describe('report.html', () => {
     expect(lists[2]!.textContent).not.toContain('is 8');
   });
 
+  it('shows some pictures of each set, by the part that it plays', () => {
+    const section = documentOf(page).querySelector('#sets')!;
+    expect([...section.querySelectorAll('h3')].map(({ textContent }) => textContent)).toEqual([
+      'Judged by: digits',
+      'Shown as outliers while training',
+      'Strangers that it is judged by',
+    ]);
+    const images = [...section.querySelectorAll('img')];
+    expect(images.map((image) => image.getAttribute('alt'))).toEqual([
+      '8 pictures of MNIST test',
+      '8 pictures of Fashion-MNIST',
+      '8 pictures of Gaussian noise',
+      `8 pictures of ${HOSTILE}`,
+    ]);
+    // Two rows of six, twice as large.
+    for (const image of images) {
+      expect(image.getAttribute('width')).toBe('192');
+      expect(image.getAttribute('height')).toBe('64');
+    }
+    expect(section.textContent).toContain('8 of 1,000 pictures');
+  });
+
+  it('says what to know before comparing', () => {
+    expect(documentOf(page).querySelector('#answer')!.textContent).toContain(`A note on ${HOSTILE}.`);
+    expect(readFileSync(join(run, 'results.md'), 'utf8')).toContain('- A note on');
+  });
+
   it('gives the command that makes it again', () => {
     expect(documentOf(page).querySelector('#settings pre')!.textContent).toBe(
       "oe reproduce mnist --quick --scratch --outliers fashion-mnist --data 'it'\\''s here' --seed 1 --seeds 1 --draws 1",
+    );
+  });
+
+  it('gives the words of the command where the run kept them', () => {
+    const flags = ['--model', 'resnet-20', '--ood', 'my set=a b/'];
+    expect(commandOf({ ...results, experiment: 'cifar10', flags })).toBe(
+      "oe reproduce cifar10 --model resnet-20 --ood 'my set=a b/' --seed 1 --seeds 1 --draws 1",
     );
   });
 
@@ -174,7 +210,8 @@ describe('report.html', () => {
     cpSync(join(run, 'results.json'), join(bare, 'results.json'));
     const text = readFileSync(await writeReport(bare), 'utf8');
     expect(text).toContain('holds no scores');
-    expect(text).toContain('holds no pictures');
+    expect(text).toContain('holds no pictures,');
+    expect(text).toContain('holds no pictures of the sets');
   });
 });
 
@@ -248,6 +285,14 @@ describe('oe report', () => {
     index.in!.file = '../../results.json';
     writeFileSync(list, JSON.stringify(index));
     expect(oe(damaged).status).toBe(0);
+    const sheets = join(damaged, 'sheets', 'sheets.json');
+    const sheetIndex = JSON.parse(readFileSync(sheets, 'utf8')) as { file: string }[];
+    sheetIndex[0]!.file = '../../results.json';
+    writeFileSync(sheets, JSON.stringify(sheetIndex));
+    expect(oe(damaged).status).toBe(0);
+    writeFileSync(sheets, '[{"file": 7}]');
+    expect(refused(damaged)).toMatch(/sheets\.json is damaged/);
+    rmSync(join(damaged, 'sheets'), { recursive: true });
     writeFileSync(join(damaged, 'scores', 'baseline', 'msp', 'in.npy'), 'no scores');
     expect(refused(damaged)).toMatch(/in\.npy is not a readable \.npy file/);
     expect(readdirSync(damaged).filter((name) => name.endsWith('.tmp'))).toEqual([]);

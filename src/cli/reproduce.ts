@@ -3,24 +3,47 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { OutlierExposureError } from '../errors.ts';
 import {
   checkExperiment,
   checkpointFolder,
+  declarationOf,
   EXPERIMENTS,
   type ExperimentResults,
   MNIST_OUTLIERS,
+  MODELS,
+  type ModelName,
+  type OwnFiles,
   reproduce,
 } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
+import { ARCHITECTURE_NAMES, type Normalization } from '../nn/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
+import { interruptible, tellOfDiscarded } from './interruption.ts';
+import { namedPath, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { terminalTable } from './terminal-table.ts';
 
 interface ReproduceOptions {
   out?: string;
+  model?: string;
+  from?: string;
+  mean?: number[];
+  std?: number[];
+  models?: ModelName[];
+  trainSize?: number;
+  epochs?: number;
+  tuneEpochs?: number;
+  batch?: { inliers: number; outliers: number };
   data?: string;
-  outliers: string;
+  in?: string;
+  inLabels?: string;
+  test?: string;
+  testLabels?: string;
+  outliers?: string;
+  exclude?: string;
+  ood?: Record<string, string>;
   seed: number;
   seeds: number;
   draws: number;
@@ -34,22 +57,40 @@ interface ReproduceOptions {
 }
 
 export function reproduceCommand(): Command {
+  const list = EXPERIMENTS.map((name) => `  ${name.padEnd(14)} ${declarationOf(name).description}`);
   return (
     new Command('reproduce')
       .description("Run one of the paper's experiments: train, expose to outliers, compare.")
       // Choices for the help and for completion; checkExperiment says which one was probably meant.
       .addArgument(new Argument('<experiment>', 'which one').choices(EXPERIMENTS).argParser((name) => name))
-      .option('--quick', '10,000 digits and fewer epochs: see it work in about half a minute')
+      .option('--quick', 'less data, fewer epochs and a smaller network: see it work')
       .option('--scratch', 'also train from scratch with Outlier Exposure')
-      .option(
-        '--outliers <name>',
-        `what the model is exposed to: ${MNIST_OUTLIERS.join(', ')}, or a set of --data`,
-        'fashion-mnist',
-      )
+      .option('--models <list>', `which models: ${MODELS.join(',')} (default: the first two)`, modelList)
+      .option('--model <name>', `the network (default: the paper's): ${ARCHITECTURE_NAMES.join(', ')}`)
+      .option('--from <file>', 'take the baseline from a checkpoint or an .onnx file instead of training it')
+      .option('--mean <r,g,b>', 'what the network subtracts from pixels in [0, 1] first', numbers)
+      .option('--std <r,g,b>', 'what it then divides them by', numbers)
+      .option('--train-size <count>', 'train on so many images only', wholeNumber(1))
+      .option('--epochs <count>', 'of the baseline and of training from scratch', wholeNumber(1))
+      .option('--tune-epochs <count>', 'of fine-tuning with Outlier Exposure', wholeNumber(1))
+      .option('--batch <in,out>', 'how many images and outliers a step takes', batchSizes)
       .option(
         '--data <folder>',
-        'a folder with CIFAR-10, notMNIST or Omniglot files, which join as test sets',
+        'a folder with files of the data sets (also looked for: what `oe data fetch` has fetched)',
       )
+      .option('--in <file>', 'your own training set in place of the paper’s: any file or folder of images')
+      .option(
+        '--in-labels <file>',
+        'its labels (default: X-labels.npy beside X-images.npy, or class folders)',
+      )
+      .option('--test <file>', 'your own test set')
+      .option('--test-labels <file>', 'its labels')
+      .option(
+        '--outliers <name>',
+        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data)`,
+      )
+      .option('--exclude <file>', 'a JSON list of classes of the outliers to leave out, as D_in has them too')
+      .option('--ood <name=path>', 'a further set of test outliers; may be given several times', oodSet)
       .option('--seed <number>', 'the first seed', wholeNumber(0), 1)
       .option(
         '--seeds <count>',
@@ -73,7 +114,7 @@ export function reproduceCommand(): Command {
       .option('--json', 'print the results as JSON on standard output, and nothing else')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume',
+        `\nExperiments:\n${list.join('\n')}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/`,
       )
       .action(run)
   );
@@ -81,6 +122,7 @@ export function reproduceCommand(): Command {
 
 async function run(experiment: string, options: ReproduceOptions): Promise<void> {
   checkExperiment(experiment);
+  const normalization = normalizationFrom(options);
   const folder = options.out ?? join('runs', experiment);
   // Find out now, not after the training.
   await ensureWritableFolder(folder);
@@ -88,26 +130,43 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
     process.stderr,
     options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal',
   );
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
   const threads = options.threads ?? availableParallelism();
   const checkpoints = join(folder, 'checkpoints');
   try {
-    const { results, models } = await reproduce(experiment, {
-      seed: options.seed,
-      seeds: options.seeds,
-      draws: options.draws,
-      size: options.quick ? 'quick' : 'full',
-      scratch: options.scratch ? 'with' : 'without',
-      outliers: options.outliers,
-      folder: options.data,
-      threads,
-      checkpoints: checkpointFolder(checkpoints, options.resume ? 'resume' : 'anew', { threads }),
-      signal: interruption.signal,
-      onProgress: display.show,
-    });
-    await writeExperiment(folder, results, models);
+    const { results, models, sheets } = await interruptible(
+      (signal) =>
+        reproduce(experiment, {
+          seed: options.seed,
+          seeds: options.seeds,
+          draws: options.draws,
+          size: options.quick ? 'quick' : 'full',
+          scratch: options.scratch ? 'with' : 'without',
+          models: options.models,
+          network: options.model,
+          from: options.from,
+          normalization,
+          trainSize: options.trainSize,
+          epochs: options.epochs,
+          tuneEpochs: options.tuneEpochs,
+          batch: options.batch,
+          outliers: options.outliers,
+          exclude: options.exclude,
+          folder: options.data,
+          files: filesFrom(options),
+          threads,
+          checkpoints: checkpointFolder(
+            checkpoints,
+            options.resume ? 'resume' : 'anew',
+            { threads },
+            { onDiscard: tellOfDiscarded },
+          ),
+          signal,
+          onProgress: display.show,
+        }),
+      () =>
+        `Interrupted. What was done is kept in ${checkpoints}; the same command with --resume goes on from there.`,
+    );
+    await writeExperiment(folder, results, models, sheets);
     // What they were kept for is done.
     await rm(checkpoints, { recursive: true, force: true });
     display.end();
@@ -117,29 +176,43 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
     }
     const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
     for (const table of tables) process.stdout.write(`\n${terminalTable(table, process.stdout.columns)}\n`);
+    for (const note of results.notes ?? []) process.stdout.write(`\n${note}\n`);
     if (options.verbose) for (const line of dataLines(results)) process.stdout.write(`${line}\n`);
     const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
     process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
     process.stdout.write(
       `Written to ${folder}: report.html (open it in a browser), results.json, results.csv, results.md, models/, scores/\n`,
     );
-  } catch (error) {
-    display.end();
-    if (interruption.signal.aborted && (error as Error).name === 'AbortError') throw new Interrupted(folder);
-    throw error;
   } finally {
     display.end();
-    process.off('SIGINT', interrupt);
   }
 }
 
-/** The run was broken off by the user; what it had done is kept. */
-export class Interrupted extends Error {
-  constructor(folder: string) {
-    super(
-      `Interrupted. What was done is kept in ${join(folder, 'checkpoints')}; the same command with --resume goes on from there.`,
+function filesFrom({ in: train, inLabels, test, testLabels, ood }: ReproduceOptions): OwnFiles {
+  for (const [labels, images, flag] of [
+    [inLabels, train, '--in'],
+    [testLabels, test, '--test'],
+  ] as const) {
+    if (labels === undefined || images !== undefined) continue;
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `${flag}-labels gives labels for no images: give the images with ${flag}.`,
     );
   }
+  return {
+    ...(train === undefined ? {} : { train: { path: train, labels: inLabels } }),
+    ...(test === undefined ? {} : { test: { path: test, labels: testLabels } }),
+    ...(ood ? { ood } : {}),
+  };
+}
+
+function normalizationFrom({ mean, std }: ReproduceOptions): Normalization | undefined {
+  if (mean && std) return { mean, std };
+  if (!mean && !std) return undefined;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `${mean ? '--mean' : '--std'} was given without ${mean ? '--std' : '--mean'}: a normalization takes both.`,
+  );
 }
 
 function dataLines({ data }: ExperimentResults): string[] {
@@ -156,19 +229,38 @@ function dataLines({ data }: ExperimentResults): string[] {
 /** What the run took, in one line. */
 function costs({ durations, training, peakMemoryBytes }: ExperimentResults): string {
   const waited = training.reduce((sum, { seconds, stallShare }) => sum + seconds * stallShare, 0);
-  const share = (100 * waited) / durations.training!;
-  return (
-    `Took ${durations.total!.toFixed(0)} s, ${durations.training!.toFixed(0)} s of it training, which waited for data ` +
-    `${share.toFixed(1)} % of the time; at most ${(peakMemoryBytes / 1e6).toFixed(0)} MB of memory.`
-  );
+  const spent =
+    training.length === 0
+      ? 'none of it training'
+      : `${durations.training!.toFixed(0)} s of it training, which waited for data ${((100 * waited) / durations.training!).toFixed(1)} % of the time`;
+  return `Took ${durations.total!.toFixed(0)} s, ${spent}; at most ${(peakMemoryBytes / 1e6).toFixed(0)} MB of memory.`;
 }
 
-function wholeNumber(least: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
-    }
-    return value;
-  };
+function modelList(text: string): ModelName[] {
+  return text.split(',').map((name) => {
+    const found = MODELS.find((model) => model === name.trim());
+    if (found) return found;
+    throw new InvalidArgumentError(`It must be a list of ${MODELS.join(', ')}.`);
+  });
+}
+
+function numbers(text: string): number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values.every(Number.isFinite)) return values;
+  throw new InvalidArgumentError('It must be numbers with commas between, one for each channel.');
+}
+
+function batchSizes(text: string): { inliers: number; outliers: number } {
+  const [inliers, outliers, ...more] = text.split(',').map(Number);
+  const whole = (value: number | undefined) => Number.isSafeInteger(value) && value! >= 1;
+  if (whole(inliers) && whole(outliers) && more.length === 0)
+    return { inliers: inliers!, outliers: outliers! };
+  throw new InvalidArgumentError('It must be two whole numbers with a comma between, as in 128,256.');
+}
+
+function oodSet(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const { name, path } = namedPath(text);
+  if (Object.hasOwn(before, name))
+    throw new InvalidArgumentError(`There are two sets called "${name}": give one another name, NAME=PATH.`);
+  return { ...before, [name]: path };
 }

@@ -87,6 +87,25 @@ describe('checkpointFolder', () => {
     expect(await stores(1, 'baseline').load()).toBeUndefined();
   });
 
+  it('tells what it discards, and what would have kept it from going on', async () => {
+    const place = join(folder, 'discarded');
+    const told: [string, string | undefined][] = [];
+    const open = (own = settings) =>
+      checkpointFolder(place, 'anew', {}, { onDiscard: (...about) => told.push(about) })(own);
+    const stores = await open();
+    await open();
+    // So far no training has left anything.
+    expect(told).toEqual([]);
+    await stores(1, 'baseline').save(checkpoint(7));
+    await (await open())(1, 'baseline').save(checkpoint(8));
+    await open({ ...settings, outliers: 'glyphs' });
+    expect(told).toEqual([
+      [place, undefined],
+      [place, 'outliers was icons, is now glyphs'],
+    ]);
+    expect(readdirSync(place)).toEqual(['settings.json']);
+  });
+
   it('says that there is nothing to resume, or that it is damaged', async () => {
     await expect(checkpointFolder(join(folder, 'none'), 'resume', {})(settings)).rejects.toThrowError(
       /nothing to resume in .*none/,

@@ -2,7 +2,7 @@
  * Checkpoints of an experiment in a folder: one file for each model, replaced whole, and the settings that they
  * belong to. Node only.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutlierExposureError } from '../errors.ts';
 import { readFileBounded, writeFileAtomic } from '../files/atomic.ts';
@@ -16,6 +16,15 @@ export type OpenCheckpoints = (
   settings: RunSettings,
 ) => Promise<(seed: number, model: string) => CheckpointStore>;
 
+export interface CheckpointFolderOptions {
+  /**
+   * Told when a run starts anew where an unfinished one left its checkpoints, which are thrown away.
+   *
+   * @param different the settings that differ, as a list for people; nothing when `'resume'` would have gone on
+   */
+  onDiscard?: (folder: string, different: string | undefined) => void;
+}
+
 const SETTINGS = 'settings.json';
 
 /**
@@ -28,11 +37,13 @@ export function checkpointFolder(
   folder: string,
   mode: 'anew' | 'resume',
   machine: RunSettings,
+  { onDiscard }: CheckpointFolderOptions = {},
 ): OpenCheckpoints {
   return async (experiment) => {
     const settings = { ...experiment, ...machine };
     if (mode === 'resume') await compareSettings(folder, settings);
     else {
+      if (onDiscard) await tellOfDiscarded(folder, settings, onDiscard);
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
       await writeFileAtomic(join(folder, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
@@ -75,14 +86,36 @@ async function compareSettings(folder: string, settings: RunSettings): Promise<v
     }
     throw error;
   }
-  const different = Object.keys({ ...kept, ...settings }).filter((key) => kept[key] !== settings[key]);
-  if (different.length > 0) {
-    const list = different
-      .map((key) => `${key} was ${kept[key] ?? 'not set'}, is now ${settings[key] ?? 'not set'}`)
-      .join('; ');
+  const list = differencesOf(kept, settings);
+  if (list) {
     throw new OutlierExposureError(
       'invalid-argument',
       `The run in ${folder} was started with other settings (${list}): use the same ones, or start anew without --resume.`,
     );
+  }
+}
+
+function differencesOf(kept: RunSettings, settings: RunSettings): string | undefined {
+  return (
+    Object.keys({ ...kept, ...settings })
+      .filter((key) => kept[key] !== settings[key])
+      .map((key) => `${key} was ${kept[key] ?? 'not set'}, is now ${settings[key] ?? 'not set'}`)
+      .join('; ') || undefined
+  );
+}
+
+/** Says nothing of a folder without a checkpoint, or one that could not be gone on from. */
+async function tellOfDiscarded(
+  folder: string,
+  settings: RunSettings,
+  onDiscard: NonNullable<CheckpointFolderOptions['onDiscard']>,
+): Promise<void> {
+  const files = await readdir(folder).catch((): string[] => []);
+  if (!files.some((name) => name.endsWith('.safetensors'))) return;
+  try {
+    const text = new TextDecoder().decode(await readFileBounded(join(folder, SETTINGS)));
+    onDiscard(folder, differencesOf(JSON.parse(text) as RunSettings, settings));
+  } catch (error) {
+    if (!(error instanceof OutlierExposureError || error instanceof SyntaxError)) throw error;
   }
 }

@@ -1,37 +1,48 @@
 /** The paper's experiments. Node only. */
 export {
+  type Evaluated,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationOptions,
+  type ExtremeExample,
+  type Extremes,
+  evaluate,
+  evaluateClassifier,
+  type ResultRow,
+  type Spread,
+} from '../evaluation/index.ts';
+export {
+  type CheckpointFolderOptions,
   checkpointFolder,
   fileCheckpointStore,
   type OpenCheckpoints,
   type RunSettings,
 } from './checkpoints.ts';
+export type { ContactSheet } from './contact-sheet.ts';
+export { MNIST_OUTLIERS } from './data/mnist.ts';
 export {
-  type Evaluated,
-  type EvaluateOptions,
-  type Evaluation,
-  type EvaluationOptions,
-  evaluate,
-  evaluateClassifier,
-} from './evaluate.ts';
-export type { ExtremeExample, Extremes } from './extremes.ts';
-export { type MnistOptions, reproduceMnist, type TrainedModel } from './mnist.ts';
-export { MNIST_OUTLIERS } from './mnist-data.ts';
+  type DataRequest,
+  type ExperimentDeclaration,
+  type Inliers,
+  MODELS,
+  type ModelName,
+  type ModelSettings,
+  type OutlierRequest,
+  type OutlierSets,
+  type OwnFiles,
+  type QuickSettings,
+  type TrainingSettings,
+} from './declaration.ts';
+export type { ExperimentOptions } from './options.ts';
 export type { ExperimentProgress, OnProgress } from './progress.ts';
-export { type Published, type PublishedNumbers, publishedMnist } from './published.ts';
-export {
-  checkExperiment,
-  EXPERIMENTS,
-  type ExperimentName,
-  type ExperimentRun,
-  type ReproduceOptions,
-  reproduce,
-} from './reproduce.ts';
+export * from './published/index.ts';
+export { declarationOf, EXPERIMENTS, type ExperimentName } from './registry.ts';
+export { checkExperiment, type ReproduceOptions, reproduce } from './reproduce.ts';
 export type {
   DataRecord,
   ExperimentResults,
   Measurements,
   ModelSummary,
-  ResultRow,
-  Spread,
   TrainingRecord,
 } from './results.ts';
+export { type ExperimentRun, runExperiment, type TrainedModel } from './run-experiment.ts';

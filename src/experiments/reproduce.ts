@@ -2,26 +2,20 @@
 import { availableParallelism } from 'node:os';
 import { nearestName, OutlierExposureError } from '../errors.ts';
 import { nodeRuntime } from '../runtime/index.ts';
-import { type MnistOptions, reproduceMnist, type TrainedModel } from './mnist.ts';
-import type { ExperimentResults } from './results.ts';
+import type { ExperimentOptions } from './options.ts';
+import { declarationOf, EXPERIMENTS, type ExperimentName } from './registry.ts';
+import { type ExperimentRun, runExperiment } from './run-experiment.ts';
 
-export const EXPERIMENTS = ['mnist'] as const;
-export type ExperimentName = (typeof EXPERIMENTS)[number];
-
-export interface ReproduceOptions extends Omit<MnistOptions, 'runtime'> {
+export interface ReproduceOptions extends Omit<ExperimentOptions, 'runtime'> {
   /** Processor threads. Default: all. The last bits of the results depend on it. */
   threads?: number | undefined;
-}
-
-export interface ExperimentRun {
-  results: ExperimentResults;
-  models: TrainedModel[];
 }
 
 /**
  * Trains, exposes to outliers, and measures, as the paper did; starts ONNX Runtime for it and ends it again.
  *
- * @throws OutlierExposureError `invalid-argument` for an unknown experiment or option; the signal's reason when aborted
+ * @throws OutlierExposureError `invalid-argument` for an unknown experiment or option; `not-found` when data are
+ *   missing, with how to get them; the signal's reason when aborted
  */
 export async function reproduce(
   experiment: ExperimentName,
@@ -31,7 +25,7 @@ export async function reproduce(
   const { threads = availableParallelism(), ...rest } = options;
   const runtime = await nodeRuntime({ threads });
   try {
-    const run = await reproduceMnist({ ...rest, runtime });
+    const run = await runExperiment(declarationOf(experiment), { ...rest, runtime });
     run.results.config.threads = threads;
     return run;
   } finally {

@@ -1,24 +1,7 @@
 /** What an experiment gives: the numbers, and everything needed to run it again. All rates are fractions, 0 to 1. */
-import type { DetectionMetrics } from '../metrics/index.ts';
+import type { ResultRow } from '../evaluation/index.ts';
 import type { EpochRecord } from '../training/index.ts';
-import type { Published } from './published.ts';
-
-export interface Spread {
-  fpr: number;
-  auroc: number;
-  aupr: number;
-}
-
-export interface ResultRow extends Omit<DetectionMetrics, 'threshold'> {
-  model: string;
-  score: string;
-  /** A test set's name, or `'mean'` over all of them. */
-  set: string;
-  /** Standard deviation over models that were trained from different seeds. */
-  seedStd?: Spread;
-  /** Standard deviation over draws of outliers, all scored by one model (their mean, with several seeds). */
-  drawStd?: Spread;
-}
+import type { Published } from './published/index.ts';
 
 export interface ModelSummary {
   name: string;
@@ -68,6 +51,10 @@ export interface ExperimentResults extends Measurements {
   startedAt: string;
   /** What decides the numbers. */
   config: Record<string, unknown>;
+  /** The words of the command line that make the run again, without its seeds and draws. */
+  flags?: string[];
+  /** What to know before comparing: sets that were missing, sets that stand in for others. */
+  notes?: string[];
   /** The seeds that models were trained from. */
   seeds: number[];
   /** How often outliers were drawn for each model. */

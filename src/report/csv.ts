@@ -1,5 +1,6 @@
 /** results.csv: every row of every seed, one a line. */
-import type { ExperimentResults, ResultRow } from '../experiments/results.ts';
+import type { ResultRow } from '../evaluation/index.ts';
+import type { ExperimentResults } from '../experiments/results.ts';
 
 const COLUMNS = ['fpr', 'n', 'auroc', 'aupr', 'auprIn', 'detectionError', 'inCount', 'outCount'] as const;
 

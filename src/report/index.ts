@@ -4,5 +4,6 @@ export { markdownReport } from './markdown.ts';
 export { writeComparison, writeReport } from './rebuild.ts';
 export { loadRun, type Run } from './run.ts';
 export type { Sample, SampleSet } from './samples.ts';
+export type { Sheet } from './sheets.ts';
 export { detectionTable, errorTable, percent, scoresOf, type Table, validationTable } from './tables.ts';
 export { writeExperiment } from './write.ts';

@@ -19,6 +19,7 @@ export function markdownReport(results: ExperimentResults): string {
       .map((definition) => `- ${definition}`)
       .join('\n'),
     ...tables.map(markdownTable),
+    ...(results.notes?.length ? [results.notes.map((note) => `- ${note}`).join('\n')] : []),
     '## How it was made',
     [
       `- Started ${results.startedAt}; seeds ${seeds.join(', ')}; ${draws} draw${draws === 1 ? '' : 's'} of outliers for each model.`,

@@ -8,6 +8,7 @@ import type { ExperimentResults } from '../experiments/results.ts';
 import { readFileBounded } from '../files/atomic.ts';
 import { parseResults } from './results-schema.ts';
 import { isFileName, readSamples, type SampleSet } from './samples.ts';
+import { readSheets, type Sheet } from './sheets.ts';
 
 export interface Run {
   /** The folder's name. */
@@ -17,6 +18,8 @@ export interface Run {
   scores: Map<string, Map<string, Map<string, Float32Array>>>;
   /** The first seed's extremes by model and set. */
   samples: Map<string, Map<string, SampleSet>>;
+  /** Some pictures of each set. */
+  sheets: Sheet[];
 }
 
 const MAX_RESULTS = 2 ** 26;
@@ -44,7 +47,8 @@ export async function loadRun(folder: string, results?: ExperimentResults): Prom
   for (const { name } of read.models) {
     if (isFileName(name)) samples.set(name, await readSamples(join(folder, 'samples', name)));
   }
-  return { name: basename(resolve(folder)), results: read, scores, samples };
+  const sheets = await readSheets(join(folder, 'sheets'));
+  return { name: basename(resolve(folder)), results: read, scores, samples, sheets };
 }
 
 async function readResults(folder: string): Promise<ExperimentResults> {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { OutlierExposureError } from '../errors.ts';
-import type { ExtremeExample, Extremes } from '../experiments/index.ts';
+import type { ExtremeExample, Extremes } from '../evaluation/index.ts';
 import { readFileBounded, writeFileAtomic } from '../files/atomic.ts';
+import { tileSheet } from './tile-sheet.ts';
 
 /** One picture of a set, as a small PNG of its own. */
 export interface Sample extends Omit<ExtremeExample, 'pixels'> {
@@ -52,56 +53,14 @@ export async function writeSamples(folder: string, extremes: Record<string, Extr
   await mkdir(folder, { recursive: true });
   const index: z.infer<typeof indexSchema> = {};
   for (const [name, { shape, score, most, least }] of entries) {
-    const [, height, width] = shape;
-    const scale = Math.min(1, MAX_SIDE / Math.max(height, width));
-    const size = {
-      width: Math.max(1, Math.round(width * scale)),
-      height: Math.max(1, Math.round(height * scale)),
-    };
-    const columns = Math.max(most.length, least.length, 1);
-    const channels = shape[0] === 3 ? 3 : 1;
-    const tiles = await Promise.all(
-      [most, least].flatMap((row, y) =>
-        row.map(async ({ pixels }, x) => ({
-          input: await sharp(interleaved(pixels, channels, height * width), {
-            raw: { width, height, channels },
-          })
-            .resize({ ...size, fit: 'fill' })
-            .png()
-            .toBuffer(),
-          left: x * size.width,
-          top: y * size.height,
-        })),
-      ),
-    );
-    const sheet = sharp({
-      create: {
-        width: columns * size.width,
-        height: 2 * size.height,
-        channels: 3,
-        background: 'black',
-      },
-    }).composite(tiles);
+    const rows = [most, least].map((row) => row.map(({ pixels }) => pixels));
+    const { sheet, size } = await tileSheet(rows, shape, { maxSide: MAX_SIDE });
     const file = `${name}.png`;
-    await writeFileAtomic(
-      join(folder, file),
-      await (channels === 1 ? sheet.toColourspace('b-w') : sheet).png().toBuffer(),
-    );
+    await writeFileAtomic(join(folder, file), await sheet.png().toBuffer());
     const facts = ({ pixels: _, ...rest }: ExtremeExample) => rest;
     index[name] = { file, score, ...size, most: most.map(facts), least: least.map(facts) };
   }
   await writeFileAtomic(join(folder, 'samples.json'), `${JSON.stringify(index, null, 2)}\n`);
-}
-
-function interleaved(pixels: Float32Array, channels: 1 | 3, area: number): Uint8Array {
-  const bytes = new Uint8Array(channels * area);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let i = 0; i < area; i++) {
-      const value = Math.min(1, Math.max(0, pixels[channel * area + i]!));
-      bytes[i * channels + channel] = Math.round(255 * value);
-    }
-  }
-  return bytes;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** An experiment's results as tables, for a terminal, a Markdown file or a page to draw. */
-import type { ExperimentResults, Measurements, ResultRow, Spread } from '../experiments/results.ts';
+import type { ResultRow, Spread } from '../evaluation/index.ts';
+import type { ExperimentResults, Measurements } from '../experiments/results.ts';
 
 export interface Table {
   title: string;
@@ -18,8 +19,16 @@ const MEASURES = [
 
 const SCORE_TITLES: Record<string, string> = { msp: 'MSP', 'uniform-ce': '−H(U; p)' };
 
+/** What the main table shows of an experiment. */
+export type TabledResults = Pick<
+  ExperimentResults,
+  'title' | 'subject' | 'models' | 'rows' | 'errorDetection' | 'seeds' | 'draws'
+> & { published: TabledNumbers };
+
+type TabledNumbers = Pick<ExperimentResults['published'], 'note' | 'rows' | 'testError'>;
+
 /** The main table of a score: a row for each D_out^test, base → + OE, with the published numbers where there are any. */
-export function detectionTable(results: ExperimentResults, score: string): Table {
+export function detectionTable(results: TabledResults, score: string): Table {
   const { models, rows, errorDetection, published } = results;
   const names = models.map(({ name }) => name);
   const sets = setsOf(rows);
@@ -40,9 +49,9 @@ export function detectionTable(results: ExperimentResults, score: string): Table
         const theirs = names.map((model) => published.rows[model]?.[set]?.[key]);
         return [
           ours,
-          theirs.some((value) => value === undefined)
+          theirs.every((value) => value === undefined)
             ? ''
-            : theirs.map((value) => percent(value!)).join(' → '),
+            : theirs.map((value) => (value === undefined ? '–' : percent(value))).join(' → '),
         ];
       }),
     ];
@@ -63,19 +72,15 @@ export function detectionTable(results: ExperimentResults, score: string): Table
     ],
     footer: 2,
     notes: [
-      ...(compared
-        ? [
-            "The published mean is over the authors' own eight test sets and their outliers were 80 Million Tiny Images.",
-          ]
-        : []),
-      '"Own mistakes": misclassified test digits are the positives instead of outliers.',
+      ...(compared && published.note ? [published.note] : []),
+      `"Own mistakes": misclassified ${results.subject?.many ?? 'test examples'} are the positives instead of outliers.`,
       spreadNote(results),
     ],
   };
 }
 
 /** Error rates of the models, beside the published ones. */
-export function errorTable({ models, published }: ExperimentResults): Table {
+export function errorTable({ models, published }: Pick<TabledResults, 'models' | 'published'>): Table {
   return {
     title: 'Test error',
     header: ['model', 'error', 'published'],
@@ -123,7 +128,7 @@ function setsOf(rows: readonly ResultRow[]): string[] {
   return [...new Set(rows.map(({ set }) => set))].filter((set) => set !== 'mean');
 }
 
-function spreadNote({ seeds, draws }: ExperimentResults): string {
+function spreadNote({ seeds, draws }: TabledResults): string {
   if (seeds.length > 1)
     return `± is the standard deviation over ${seeds.length} models trained from different seeds.`;
   if (draws > 1) return `± is the standard deviation over ${draws} draws of outliers, scored by one model.`;

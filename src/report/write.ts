@@ -2,23 +2,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeNpy } from '../data/index.ts';
-import type { ExperimentResults, TrainedModel } from '../experiments/index.ts';
+import type { ContactSheet, ExperimentResults, TrainedModel } from '../experiments/index.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { writeModel } from '../onnx/index.ts';
 import { csvReport } from './csv.ts';
 import { markdownReport } from './markdown.ts';
 import { writeReport } from './rebuild.ts';
 import { writeSamples } from './samples.ts';
+import { writeSheets } from './sheets.ts';
 
 /**
  * Under `folder`: report.html, results.json, results.csv, results.md; models/*.onnx; scores/MODEL/SCORE/SET.npy, where
  * `in.npy` is the in-distribution test set; samples/MODEL/SET.png, the pictures with the highest and the lowest scores.
  * With several seeds, models and scores lie in a folder for each seed, and the samples are the first seed's.
+ * `sheets/` holds some pictures of each set.
  */
 export async function writeExperiment(
   folder: string,
   results: ExperimentResults,
   models: readonly TrainedModel[],
+  sheets: readonly ContactSheet[] = [],
 ): Promise<void> {
   for (const { seed, name, model, scores, extremes } of models) {
     const part = results.seeds.length > 1 ? [`seed-${seed}`] : [];
@@ -34,6 +37,7 @@ export async function writeExperiment(
     }
     if (seed === results.seeds[0]) await writeSamples(join(folder, 'samples', name), extremes);
   }
+  await writeSheets(join(folder, 'sheets'), sheets);
   await writeReport(folder, results);
   await writeFileAtomic(join(folder, 'results.csv'), csvReport(results));
   await writeFileAtomic(join(folder, 'results.md'), markdownReport(results));

@@ -1,5 +1,6 @@
 /** The answer in a sentence, computed from the numbers and honest when they got worse. */
-import type { ExperimentResults, ResultRow } from '../../experiments/results.ts';
+import type { ResultRow } from '../../evaluation/index.ts';
+import type { ExperimentResults } from '../../experiments/results.ts';
 import {
   count,
   list,
@@ -66,7 +67,7 @@ export function answerOf(results: ExperimentResults): Answer {
       'This was a quick run, with less data and training than the full experiment, which does better as a rule.',
     );
   }
-  more.push(spreadNote(results));
+  more.push(spreadNote(results), ...(results.notes ?? []));
   return { sentence, more };
 }
 

@@ -116,7 +116,7 @@ compare means only where the sets are the same.</p>
 ${table({
   caption: 'Misread examples of the task itself, lower is better',
   groups,
-  header: ['', ...models],
+  header: ['Measure', ...models],
   rows: [
     [
       'Misread',

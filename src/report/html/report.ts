@@ -5,6 +5,7 @@ import { curvesSection } from './sections/curves.ts';
 import { histogramsSection } from './sections/histograms.ts';
 import { numbersSection } from './sections/numbers.ts';
 import { picturesSection } from './sections/pictures.ts';
+import { setsSection } from './sections/sets.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
 import { trainingSection } from './sections/training.ts';
@@ -24,6 +25,7 @@ export function htmlReport(run: Run): string {
       histogramsSection(run),
       trainingSection(run),
       picturesSection(run),
+      setsSection(run),
       settingsSection(run),
     ],
   });

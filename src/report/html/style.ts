@@ -119,6 +119,7 @@ pre{background:var(--panel);padding:.8rem 1rem;border-radius:6px;overflow-x:auto
 .pictures li{font-size:.8rem;line-height:1.3;color:var(--soft);font-variant-numeric:tabular-nums}
 .pictures img{display:block;width:64px;height:64px;object-fit:contain;image-rendering:pixelated;background:#000;border:1px solid var(--faint);border-radius:3px;margin-bottom:.2rem}
 .pictures b{color:var(--ink);font-weight:600}
+img.sheet{display:block;max-width:100%;height:auto;image-rendering:pixelated;background:#000;border:1px solid var(--faint);border-radius:3px;margin:.3rem 0 .1rem}
 h4.row{margin:.7rem 0 0;font-size:.92rem;font-weight:600}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 2.5rem}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

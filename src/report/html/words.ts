@@ -18,6 +18,20 @@ const SETS: Record<string, [title: string, description: string]> = {
   icons: ['Icons', 'emoji, small and grey'],
   'fashion-mnist': ['Fashion-MNIST', 'pictures of clothes, shoes and bags'],
   cifar10: ['CIFAR-10', 'small photographs of animals and vehicles'],
+  cifar100: ['CIFAR-100', 'small photographs of a hundred kinds of things'],
+  svhn: ['SVHN', 'house numbers, photographed from the street'],
+  textures: ['Textures', 'close-ups of surfaces: banded, bubbly, woven'],
+  places365: ['Places365', 'photographs of places, indoors and out'],
+  places69: ['Places69', 'places of kinds that Places365 leaves out'],
+  lsun: ['LSUN', 'photographs of rooms and outdoor scenes'],
+  scenes: ['Scenes', 'photographs of landscapes and streets'],
+  imagenet: ['ImageNet', 'photographs of kinds of things that it was not taught'],
+  'icons-50': ['Icons-50', 'icons and emoji of many makers'],
+  chars74k: ['Chars74K', 'letters and digits, cut from photographs'],
+  'tiny-images': ['80 Million Tiny Images', 'small pictures of all kinds from the web'],
+  'tiny-images-300k': ['300K Tiny Images', 'small pictures of all kinds from the web'],
+  'tiny-imagenet': ['Tiny ImageNet', 'photographs of 200 kinds of things'],
+  'imagenet-22k': ['ImageNet-22K', 'photographs of very many kinds of things'],
   notmnist: ['notMNIST', 'the letters A to J in unusual fonts'],
   omniglot: ['Omniglot', 'hand-written characters of 50 alphabets'],
   'arithmetic-mean': ['Arithmetic mean', 'two pictures averaged'],
@@ -26,6 +40,9 @@ const SETS: Record<string, [title: string, description: string]> = {
   speckle: ['Speckle', 'a picture with noise where it is bright'],
   pixelate: ['Pixelated', 'a picture shrunk and enlarged again'],
   mirrored: ['Mirrored', 'pictures turned left to right'],
+  'mirrored-digits': ['Mirrored', 'digits turned upside down or left to right'],
+  'rgb-ghost': ['RGB ghost', 'a picture whose colours have changed places'],
+  inverted: ['Inverted', 'a picture with green and blue inverted'],
 };
 
 const SCORES: Record<string, [title: string, description: string]> = {
@@ -48,7 +65,11 @@ export function modelTitle(name: string): string {
 }
 
 export function setTitle(name: string): string {
-  return name === 'mean' ? 'Mean' : (known(SETS, name)?.[0] ?? name);
+  if (name === 'mean') return 'Mean';
+  const [, set = name, part] = /^(.+)-(train|test)$/.exec(name) ?? [];
+  const title = known(SETS, name)?.[0] ?? known(SETS, set)?.[0];
+  if (title === undefined) return name;
+  return part && !known(SETS, name) ? `${title}, to ${part}` : title;
 }
 
 export function setDescription(name: string): string {

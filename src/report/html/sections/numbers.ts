@@ -1,5 +1,6 @@
 /** The tables: each measure in plain words, ours beside the published. */
-import type { ExperimentResults, ResultRow } from '../../../experiments/results.ts';
+import type { ResultRow } from '../../../evaluation/index.ts';
+import type { ExperimentResults } from '../../../experiments/results.ts';
 import type { Run } from '../../run.ts';
 import type { Section } from '../page.ts';
 import { type Cell, table } from '../table.ts';
@@ -47,8 +48,10 @@ export function numbersSection({ results }: Run): Section {
     title: 'The numbers, beside the published ones',
     short: 'Numbers',
     body: html`<p>All numbers are percentages; the best of a row is bold. ${spreadNote(results)}
-The published numbers are those of the paper’s authors (${results.published.source}); their shown outliers were other
-pictures than here, and their mean is over their own test sets. Compare the direction, not the last digit.</p>
+The published numbers are those of the paper’s authors (${results.published.source}). ${
+      results.published.note ??
+      'Their shown outliers were other pictures than here, and their mean is over their own test sets.'
+    } Compare the direction, not the last digit.</p>
 ${errorTable(results, many)}
 ${measures.map(
   ([measure, title, meaning]) => html`<h3>${title}</h3>
@@ -148,7 +151,8 @@ function best(content: string, is: boolean): Cell {
 
 function theirs(value: number | undefined): Cell {
   return {
-    content: value === undefined ? html`<span aria-label="not published">–</span>` : percentage(value),
+    content:
+      value === undefined ? html`<span role="img" aria-label="not published">–</span>` : percentage(value),
     kind: 'theirs',
   };
 }

@@ -40,16 +40,19 @@ ${table({
     html`<span class="mono">${fingerprint}</span>`,
   ]),
 })}
-${table({
-  caption: 'Training',
-  header: ['Model', 'Seed', 'Took', 'Waiting for data'],
-  rows: training.map(({ model, seed, seconds, stallShare }) => [
-    modelTitle(model),
-    seed,
-    duration(seconds),
-    share(stallShare),
-  ]),
-})}
+${
+  training.length > 0 &&
+  table({
+    caption: 'Training',
+    header: ['Model', 'Seed', 'Took', 'Waiting for data'],
+    rows: training.map(({ model, seed, seconds, stallShare }) => [
+      modelTitle(model),
+      seed,
+      duration(seconds),
+      share(stallShare),
+    ]),
+  })
+}
 <div class="pair">
 ${table({
   caption: 'Versions',
@@ -86,14 +89,20 @@ export function settingsOf(config: Record<string, unknown>, prefix = ''): [name:
 }
 
 /** The command that makes this run again. */
-export function commandOf({ experiment, config, seeds, draws, models }: ExperimentResults): string {
-  const words = ['oe', 'reproduce', experiment];
+export function commandOf({ experiment, config, flags, seeds, draws, models }: ExperimentResults): string {
+  const words = ['oe', 'reproduce', experiment, ...(flags ?? flagsFrom(config, models))];
+  words.push('--seed', String(seeds[0]), '--seeds', String(seeds.length), '--draws', String(draws));
+  return words.map(quoted).join(' ');
+}
+
+/** For results that do not say which flags made them. */
+function flagsFrom(config: ExperimentResults['config'], models: ExperimentResults['models']): string[] {
+  const words: string[] = [];
   if (config.size === 'quick') words.push('--quick');
   if (models.some(({ name }) => name === 'oe-scratch')) words.push('--scratch');
   if (typeof config.outliers === 'string') words.push('--outliers', config.outliers);
   if (typeof config.folder === 'string') words.push('--data', config.folder);
-  words.push('--seed', String(seeds[0]), '--seeds', String(seeds.length), '--draws', String(draws));
-  return words.map(quoted).join(' ');
+  return words;
 }
 
 function quoted(word: string): string {

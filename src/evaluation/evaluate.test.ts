@@ -5,8 +5,7 @@ import { detectionMetrics } from '../metrics/index.ts';
 import { convNet } from '../nn/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { trainWithOutlierExposure } from '../training/index.ts';
-import { averageOverSeeds, evaluate, evaluateClassifier } from './evaluate.ts';
-import type { ResultRow } from './results.ts';
+import { averageOverSeeds, evaluate, evaluateClassifier, type ResultRow } from './index.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {

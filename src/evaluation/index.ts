@@ -1,0 +1,10 @@
+/** Measuring a classifier as a detector of outliers. Runs in Node and in the browser. */
+export { averageOverSeeds } from './average.ts';
+export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './classifier.ts';
+export { planDraws } from './draws.ts';
+export { type Evaluated, type EvaluateOptions, evaluate } from './evaluate.ts';
+export type { ExtremeExample, Extremes } from './extremes.ts';
+export { readLogits } from './logits.ts';
+export { withLogitsOutput } from './logits-output.ts';
+export { meanRow, type ResultRow, rowOfDraws, type Spread } from './rows.ts';
+export { type ScoredBatch, type ScoreStreamOptions, scoreStream } from './score-stream.ts';

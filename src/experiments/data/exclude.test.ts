@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memorySource } from '../../data/index.ts';
+import { OutlierExposureError } from '../../errors.ts';
+import { readExcluded, withoutClasses } from './exclude.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'oe-exclude-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const path = () => join(folder, 'list.json');
+const read = (text: string) => {
+  writeFileSync(path(), text);
+  return readExcluded(path(), 'cifar10');
+};
+
+describe('readExcluded', () => {
+  it.each([
+    ['[3, 5]'],
+    ['{"exclude_index": [3, 5]}'],
+    ['{"cifar10": [3, 5], "cifar100": [9]}'],
+    ['{"cifar10": {"exclude_index": [3, 5]}, "cifar100": {"exclude_index": []}}'],
+  ])('reads %s', async (text) => expect(await read(text)).toEqual([3, 5]));
+
+  it.each([
+    ['[3', /it is no JSON/],
+    ['[3, "cat"]', /something else/],
+    ['[-1]', /something else/],
+    ['{"svhn": [1]}', /no entry "cifar10"/],
+  ])('refuses %s', async (text, message) => expect(read(text)).rejects.toThrowError(message));
+
+  it('gives numbers or a sentence for whatever is in the file', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.json(), fc.string()), async (text) => {
+        try {
+          for (const index of await read(text)) expect(Number.isInteger(index)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(OutlierExposureError);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('withoutClasses', () => {
+  const source = (labels?: Int32Array) =>
+    memorySource({
+      name: 'outliers',
+      shape: [1, 1, 1],
+      pixels: Float32Array.of(0, 0.1, 0.2, 0.3),
+      ...(labels ? { labels } : {}),
+      fingerprint: 'x',
+    });
+
+  it('keeps the pictures of the other classes, in their order', async () => {
+    const kept = withoutClasses(source(Int32Array.of(7, 1, 7, 2)), [7], 'list');
+    expect(kept.labels).toEqual(Int32Array.of(1, 2));
+    const out = new Float32Array(2);
+    await kept.read([0, 1], out);
+    expect(out).toEqual(Float32Array.of(0.1, 0.3));
+    expect(kept.fingerprint).not.toBe('x');
+  });
+
+  it('refuses outliers without labels, and to leave nothing', () => {
+    expect(() => withoutClasses(source(), [1], 'list')).toThrowError(/have no labels/);
+    expect(() => withoutClasses(source(new Int32Array(4)), [0], 'list')).toThrowError(/excludes all/);
+  });
+});

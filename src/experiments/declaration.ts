@@ -1,0 +1,119 @@
+/** What an experiment declares: its data, its network and the settings that the paper trained it with. */
+import type { Augmentation, ImageShape, ImageSource, InputRange } from '../data/index.ts';
+import type { Normalization } from '../nn/index.ts';
+import type { OnProgress } from './progress.ts';
+import type { Published } from './published/index.ts';
+
+/** The classifier, the same fine-tuned with Outlier Exposure, and one that was exposed from the beginning. */
+export const MODELS = ['baseline', 'oe-tune', 'oe-scratch'] as const;
+export type ModelName = (typeof MODELS)[number];
+
+/** How one of the models is trained. */
+export interface ModelSettings {
+  /** `undefined` where the paper takes a classifier that others trained. */
+  epochs: number | undefined;
+  /** At the start of the cosine. */
+  learningRate: number;
+  /** Examples a step; a model that is not exposed sees no outliers. */
+  batch: { inliers: number; outliers: number };
+}
+
+/** The same for all models of an experiment. */
+export interface TrainingSettings {
+  models: Record<ModelName, ModelSettings>;
+  /** The weight of the outliers' term. */
+  lambda: number;
+  weightDecay: number;
+  augment?: { inliers?: Augmentation; outliers?: Augmentation };
+}
+
+/** A run to see it work: less data, fewer epochs and, perhaps, a smaller network. */
+export interface QuickSettings {
+  trainSize: number;
+  epochs: Record<ModelName, number>;
+  network?: string;
+  batch?: { inliers: number; outliers: number };
+}
+
+/** D_in. */
+export interface Inliers {
+  /** Left out when nothing is trained. */
+  train?: ImageSource;
+  test: ImageSource;
+}
+
+/** Everything that is not D_in. */
+export interface OutlierSets {
+  /** D_out^OE; left out when nothing is exposed. */
+  train?: ImageSource;
+  testSets: ImageSource[];
+  validationSets: ImageSource[];
+  /** What a reader of the results has to know: sets that are missing, sets that stand in for others. */
+  notes: string[];
+}
+
+/** The user's own files in place of the paper's: a path each, by name. */
+export interface OwnFiles {
+  train?: { path: string; labels?: string | undefined } | undefined;
+  test?: { path: string; labels?: string | undefined } | undefined;
+  /** Further D_out^test. */
+  ood?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Which data are wanted. */
+export interface DataRequest {
+  /** A folder of the user's with files of the sets. */
+  folder?: string | undefined;
+  files: OwnFiles;
+  /** The shape that images are brought to. */
+  shape: ImageShape;
+  training: 'wanted' | 'not wanted';
+  seed: number;
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress | undefined;
+}
+
+export interface OutlierRequest extends DataRequest {
+  /** D_out^OE: a set's name, or NAME=PATH; default: what the experiment says. */
+  outliers?: string | undefined;
+  /** A file that lists classes of D_out^OE which also occur in D_in. */
+  exclude?: string | undefined;
+  exposure: 'wanted' | 'not wanted';
+  inliers: Inliers;
+  /** How many images of noise each set holds. */
+  noiseCount: number;
+  /** What the network does to its input first; noise is drawn behind it. */
+  normalization?: Normalization | undefined;
+}
+
+export interface ExperimentDeclaration {
+  /** What it is called on the command line. */
+  name: string;
+  /** One line for lists: what is trained, on what. */
+  description: string;
+  /** The heading of its results. */
+  title: string;
+  /** What the in-distribution examples are, for sentences. */
+  subject: { one: string; many: string };
+  shape: ImageShape;
+  classes: number;
+  /** The architecture, by its name in `src/nn/architectures.ts`. */
+  network: string;
+  /** What the network does to pixels in [0, 1] first. */
+  normalization?: Normalization;
+  /** What published checkpoints of a network expect instead, where that is known. */
+  checkpointNormalization?(network: string): Normalization | undefined;
+  /** A smaller training set is the first images of the whole one, or drawn by the seed. */
+  trainPart: 'first' | 'drawn';
+  /** The range in which noise is drawn, behind the normalization. */
+  noiseRange: InputRange;
+  training: TrainingSettings;
+  quick: QuickSettings;
+  /** The N of FPRN. */
+  n: number;
+  /** How many outliers are drawn, as a share of the in-distribution test examples. */
+  outRatio: number;
+  published(network: string): Published;
+  loadInliers(request: DataRequest): Promise<Inliers>;
+  loadOutliers(request: OutlierRequest): Promise<OutlierSets>;
+}

@@ -1,0 +1,75 @@
+/** From what was declared and what was asked for to what is done. */
+import { OutlierExposureError } from '../errors.ts';
+import { architecture, type Normalization } from '../nn/index.ts';
+import { type ExperimentDeclaration, MODELS, type ModelName, type ModelSettings } from './declaration.ts';
+import type { ExperimentOptions } from './options.ts';
+
+export interface Plan {
+  size: 'full' | 'quick';
+  names: ModelName[];
+  network: string;
+  normalization: Normalization | undefined;
+  trainSize: number | undefined;
+  models: Record<string, ModelSettings & { epochs: number }>;
+}
+
+/** @throws OutlierExposureError `invalid-argument` for what does not go together */
+export function planOf(declaration: ExperimentDeclaration, options: ExperimentOptions): Plan {
+  const { size = 'full', from } = options;
+  const quick = size === 'quick' ? declaration.quick : undefined;
+  const network = options.network ?? (from ? undefined : quick?.network) ?? declaration.network;
+  // Says what is known when the name is mistyped.
+  architecture(network);
+  const names = chosenModels(options);
+  const trained = names.filter((name) => name !== 'baseline' || from === undefined);
+  const models = Object.fromEntries(
+    trained.map((name) => {
+      const paper = declaration.training.models[name];
+      const given = name === 'oe-tune' ? options.tuneEpochs : options.epochs;
+      const epochs = given ?? quick?.epochs[name] ?? paper.epochs;
+      if (epochs === undefined) throw untrained(declaration, name);
+      return [name, { ...paper, epochs, batch: options.batch ?? quick?.batch ?? paper.batch }];
+    }),
+  );
+  return {
+    size,
+    names,
+    network,
+    normalization: normalizationFor(declaration, options, network),
+    trainSize: options.trainSize ?? quick?.trainSize,
+    models,
+  };
+}
+
+function chosenModels({ models, scratch = 'without' }: ExperimentOptions): ModelName[] {
+  const chosen = new Set<ModelName>(models ?? ['baseline', 'oe-tune']);
+  if (scratch === 'with') chosen.add('oe-scratch');
+  if (!chosen.has('baseline')) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The models are ${[...chosen].join(', ')}, but all others are compared with "baseline": name it too.`,
+    );
+  }
+  return MODELS.filter((name) => chosen.has(name));
+}
+
+function untrained({ name, network }: ExperimentDeclaration, model: ModelName): OutlierExposureError {
+  return new OutlierExposureError(
+    'invalid-argument',
+    model === 'baseline'
+      ? `The paper's ${name} experiment starts from a trained ${network}: give its weights (--from FILE), or say how many epochs to train one (--epochs).`
+      : `The paper has no ${model} for ${name}: say how many epochs to train it (--epochs), or leave it out.`,
+  );
+}
+
+function normalizationFor(
+  declaration: ExperimentDeclaration,
+  { normalization, from }: ExperimentOptions,
+  network: string,
+): Normalization | undefined {
+  if (normalization) return normalization;
+  // An .onnx file brings its own.
+  if (from?.toLowerCase().endsWith('.onnx')) return undefined;
+  const checkpoint = from && declaration.checkpointNormalization?.(network);
+  return checkpoint || declaration.normalization;
+}

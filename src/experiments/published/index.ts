@@ -1,0 +1,8 @@
+/** Numbers that the paper's authors published, to stand beside ours. */
+export { publishedCifar10 } from './cifar10.ts';
+export { publishedCifar100 } from './cifar100.ts';
+export { publishedMnist } from './mnist.ts';
+export { publishedPlaces365 } from './places365.ts';
+export type { Published, PublishedNumbers } from './published.ts';
+export { publishedSvhn } from './svhn.ts';
+export { publishedTinyImagenet } from './tiny-imagenet.ts';

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Published,
+  publishedCifar10,
+  publishedCifar100,
+  publishedMnist,
+  publishedPlaces365,
+  publishedSvhn,
+  publishedTinyImagenet,
+} from './index.ts';
+
+const TABLES: [name: string, Published][] = [
+  ['mnist', publishedMnist],
+  ['cifar10', publishedCifar10('wrn-40-2')],
+  ['cifar100', publishedCifar100('wrn-40-2')],
+  ['svhn', publishedSvhn('wrn-16-4')],
+  ['tiny-imagenet', publishedTinyImagenet('wrn-40-2')],
+  ['places365', publishedPlaces365()],
+];
+const MEASURES = ['fpr', 'auroc', 'aupr'] as const;
+
+/** Table 1: FPR95, AUROC and AUPR, baseline → + OE. */
+const TABLE_1: Record<string, [number, number, number, number, number, number]> = {
+  svhn: [6.3, 0.1, 98.0, 100.0, 91.1, 99.9],
+  cifar10: [34.9, 9.5, 89.3, 97.8, 59.2, 90.5],
+  cifar100: [62.7, 38.5, 73.1, 87.9, 30.1, 58.2],
+  'tiny-imagenet': [66.3, 14.0, 64.9, 92.2, 27.2, 79.3],
+  places365: [63.5, 28.2, 66.5, 90.6, 33.1, 71.0],
+};
+
+describe.each(TABLES)('what was published for %s', (name, { rows, testError }) => {
+  it('is made of fractions', () => {
+    for (const sets of Object.values(rows))
+      for (const numbers of Object.values(sets))
+        for (const value of Object.values(numbers)) expect(value >= 0 && value <= 1).toBe(true);
+    for (const error of Object.values(testError)) expect(error > 0 && error < 0.5).toBe(true);
+  });
+
+  it('has means that are the means of its rows', () => {
+    // Of MNIST's eight sets, one (Icons-50) has no row here.
+    if (name === 'mnist') return expect(rows.baseline).not.toHaveProperty('icons-50');
+    for (const model of ['baseline', 'oe-tune']) {
+      const { mean, misclassified: _, ...sets } = rows[model]!;
+      expect(Object.keys(sets).length).toBeGreaterThanOrEqual(7);
+      for (const measure of MEASURES) {
+        const values = Object.values(sets).map((numbers) => numbers[measure]);
+        const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+        // The rows are rounded to a tenth of a percent, the means to a hundredth.
+        expect(Math.abs(average - mean![measure]), `${model} ${measure}`).toBeLessThan(0.0006);
+      }
+    }
+  });
+
+  it('agrees with Table 1', () => {
+    const expected = TABLE_1[name];
+    if (!expected) return expect(name).toBe('mnist');
+    const found = MEASURES.flatMap((measure) =>
+      ['baseline', 'oe-tune'].map((model) => 100 * rows[model]!.mean![measure]),
+    );
+    for (const [i, value] of found.entries())
+      expect(Math.abs(value - expected[i]!), `number ${i}`).toBeLessThan(0.0501);
+  });
+});
+
+describe('the numbers of AllConv', () => {
+  /** Table 9. */
+  it.each([
+    ['svhn', publishedSvhn, [6.84, 0.08, 98.1, 100, 90.9, 99.8]],
+    ['cifar10', publishedCifar10, [28.4, 14.0, 90.1, 96.7, 58.9, 87.3]],
+    ['cifar100', publishedCifar100, [57.5, 43.3, 76.7, 85.3, 33.9, 51.3]],
+    ['tiny-imagenet', publishedTinyImagenet, [75.5, 25.0, 55.4, 82.9, 25.6, 75.3]],
+  ] as const)('agree with Table 9: %s', (_, published, expected) => {
+    const { rows, note } = published('allconv');
+    const found = MEASURES.flatMap((measure) =>
+      ['baseline', 'oe-tune'].map((model) => 100 * rows[model]!.mean![measure]),
+    );
+    for (const [i, value] of found.entries()) expect(Math.abs(value - expected[i]!)).toBeLessThan(0.0501);
+    expect(note).toContain('AllConv');
+    // Of another network, the main table's.
+    expect(published('resnet-20')).toBe(published('wrn-40-2'));
+  });
+});

@@ -1,0 +1,280 @@
+/** Runs an experiment as it is declared: models from several seeds, trained, measured and put into results. Node only. */
+import type { ImageShape, ImageSource } from '../data/index.ts';
+import { subset } from '../data/subset.ts';
+import { OutlierExposureError } from '../errors.ts';
+import type { Evaluation } from '../evaluation/index.ts';
+import { normalizationOf } from '../nn/index.ts';
+import type { Model } from '../onnx/index.ts';
+import { type ContactSheet, contactSheet } from './contact-sheet.ts';
+import type { DataRequest, ExperimentDeclaration, Inliers, OutlierSets } from './declaration.ts';
+import { environment, packageVersion } from './environment.ts';
+import { flagsOf } from './flags.ts';
+import type { ExperimentOptions } from './options.ts';
+import { type Plan, planOf } from './plan.ts';
+import type { ExperimentResults, Measurements, TrainingRecord } from './results.ts';
+import { measureModel, trainModel } from './run-model.ts';
+import { newNetwork, type TrainedElsewhere, trainedElsewhere } from './start.ts';
+import { averaged, dataRecord, setsByRole } from './summarize.ts';
+
+/** A trained model and the scores it gave, for whoever keeps them. */
+export interface TrainedModel {
+  seed: number;
+  name: string;
+  model: Model;
+  scores: Evaluation['scores'];
+  /** The most and least anomalous examples of the test sets; of the first seed's models only. */
+  extremes: Evaluation['extremes'];
+}
+
+export interface ExperimentRun {
+  results: ExperimentResults;
+  models: TrainedModel[];
+  /** Some pictures of every set. */
+  sheets: ContactSheet[];
+}
+
+/** How many pictures of each set the report shows from either end of the scores. */
+const EXTREMES = 8;
+/** How many pictures of each set the contact sheets show. */
+const SHEET = 12;
+
+/**
+ * Trains, exposes to outliers, and measures.
+ *
+ * @throws OutlierExposureError when data are missing or do not fit; the signal's reason when aborted
+ */
+export async function runExperiment(
+  declaration: ExperimentDeclaration,
+  options: ExperimentOptions,
+): Promise<ExperimentRun> {
+  const { seeds = 1, seed = 1, draws = 1 } = options;
+  const startedAt = new Date();
+  const clock = performance.now();
+  const seconds = () => (performance.now() - clock) / 1000;
+  const plan = planOf(declaration, options);
+  const opened: ImageSource[] = [];
+  try {
+    const data = await loadData(declaration, options, plan, opened);
+    const durations: Record<string, number> = { data: seconds() };
+    const chosenSeeds = Array.from({ length: seeds }, (_, i) => seed + i);
+    const config = configOf(declaration, options, plan, data);
+    const storeOf = await options.checkpoints?.({
+      experiment: declaration.name,
+      ...settingsToCompare(config),
+      version: packageVersion(),
+      'training images': data.inliers.train?.fingerprint ?? null,
+      'outlier images': data.outliers.train?.fingerprint ?? null,
+    });
+    const perSeed: ExperimentResults['perSeed'] = [];
+    const training: TrainingRecord[] = [];
+    const models: TrainedModel[] = [];
+
+    for (const current of chosenSeeds) {
+      const measured: Measurements = { models: [], rows: [], validationRows: [], errorDetection: [] };
+      let baseline: Model | undefined;
+      for (const name of plan.names) {
+        const label = seeds > 1 ? `${name} (seed ${current})` : name;
+        const run = { ...options, name, label, inliers: data.inliers, outliers: data.outliers };
+        const settings = plan.models[name];
+        let model = name === 'oe-tune' ? baseline! : newNetwork(data.start, current);
+        if (!settings) model = data.elsewhere!.model;
+        else {
+          const trained = await trainModel(
+            model,
+            run,
+            { ...declaration.training, ...settings },
+            { seed: current, store: storeOf?.(current, name) },
+          );
+          const { seconds: took, stallShare, history } = trained;
+          training.push({ seed: current, model: name, seconds: took, stallShare, history });
+          model = trained.model;
+        }
+        if (name === 'baseline') baseline = model;
+        const extremes = current === seed ? EXTREMES : 0;
+        const { test, validation } = await measureModel(model, run, declaration, { draws, seed, extremes });
+        measured.models.push({ name, testError: test.testError });
+        measured.rows.push(...test.rows);
+        measured.validationRows.push(...validation.rows);
+        measured.errorDetection.push(...test.errorDetection);
+        models.push({
+          seed: current,
+          name,
+          model,
+          scores: joined(test.scores, validation.scores),
+          extremes: test.extremes,
+        });
+      }
+      perSeed.push({ seed: current, ...measured });
+    }
+    durations.training = training.reduce((sum, record) => sum + record.seconds, 0);
+    const sets = setsByRole(data.inliers, data.outliers);
+    const sheets: ContactSheet[] = [];
+    for (const { role, source } of sets) {
+      sheets.push(await contactSheet(source, role, { count: SHEET, seed }));
+    }
+    durations.total = seconds();
+    const { name, title, subject } = declaration;
+    const results: ExperimentResults = {
+      experiment: name,
+      title,
+      subject,
+      startedAt: startedAt.toISOString(),
+      config,
+      flags: flagsOf(options, data.outliers.train?.name),
+      notes: data.outliers.notes,
+      seeds: chosenSeeds,
+      draws,
+      ...averaged(perSeed),
+      perSeed,
+      published: declaration.published(String(config.network)),
+      training,
+      data: sets.map(dataRecord),
+      ...environment(),
+      durations,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    };
+    return { results, models, sheets };
+  } finally {
+    await Promise.all(opened.map((source) => source.close?.()));
+  }
+}
+
+interface LoadedData {
+  inliers: Inliers;
+  outliers: OutlierSets;
+  start: Parameters<typeof newNetwork>[0];
+  elsewhere: TrainedElsewhere | undefined;
+}
+
+/** @param opened gets every set that was opened, for whoever closes them */
+async function loadData(
+  declaration: ExperimentDeclaration,
+  options: ExperimentOptions,
+  plan: Plan,
+  opened: ImageSource[],
+): Promise<LoadedData> {
+  const { seed = 1, draws = 1, from, folder, files = {}, signal, onProgress } = options;
+  const { shape } = declaration;
+  const request: DataRequest = {
+    folder,
+    files,
+    shape,
+    seed,
+    training: Object.keys(plan.models).length > 0 ? 'wanted' : 'not wanted',
+    signal,
+    onProgress,
+  };
+  const inliers = await declaration.loadInliers(request);
+  opened.push(...setsOf(inliers));
+  const start = {
+    network: plan.network,
+    shape,
+    classes: files.train || files.test ? classesOf(inliers) : declaration.classes,
+    normalization: plan.normalization,
+  };
+  const elsewhere = from === undefined ? undefined : await trainedElsewhere(from, start);
+  if (inliers.train && plan.trainSize !== undefined) {
+    const part = declaration.trainPart === 'drawn' ? { seed } : {};
+    inliers.train = subset(inliers.train, Math.min(plan.trainSize, inliers.train.length), part);
+  }
+  const outliers = await declaration.loadOutliers({
+    ...request,
+    outliers: options.outliers,
+    exclude: options.exclude,
+    exposure: plan.names.length > 1 ? 'wanted' : 'not wanted',
+    inliers,
+    noiseCount: Math.max(1, Math.floor(inliers.test.length * declaration.outRatio)) * draws,
+    normalization: elsewhere ? normalizationOf(elsewhere.model) : plan.normalization,
+  });
+  opened.push(...setsOf(outliers));
+  checkShapes([...setsOf(inliers), ...setsOf(outliers)], shape);
+  return { inliers, outliers, start, elsewhere };
+}
+
+function setsOf(sets: Partial<OutlierSets> & Partial<Inliers>): ImageSource[] {
+  const { train, test, testSets = [], validationSets = [] } = sets;
+  return [train, test, ...testSets, ...validationSets].flatMap((set) => set ?? []);
+}
+
+/** One more than the highest label. */
+function classesOf({ train, test }: Inliers): number {
+  let highest = 0;
+  for (const { labels } of [train, test].flatMap((set) => set ?? []))
+    for (const label of labels ?? []) highest = Math.max(highest, label);
+  return highest + 1;
+}
+
+function checkShapes(sets: readonly ImageSource[], wanted: ImageShape): void {
+  const other = sets.find(({ shape }) => shape.some((side, i) => side !== wanted[i]));
+  if (!other) return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `"${other.name}" has images of the shape [${other.shape.join(', ')}], but the experiment needs [${wanted.join(', ')}].`,
+  );
+}
+
+/** The settings that decide the numbers, as the results keep them. */
+function configOf(
+  declaration: ExperimentDeclaration,
+  options: ExperimentOptions,
+  plan: Plan,
+  { inliers, outliers, elsewhere }: LoadedData,
+): Record<string, unknown> {
+  const { lambda, weightDecay, augment } = declaration.training;
+  const { from, folder, exclude } = options;
+  const model = elsewhere?.model;
+  const normalization = model ? normalizationOf(model) : plan.normalization;
+  const trained = Object.entries(plan.models);
+  return {
+    size: plan.size,
+    outliers: outliers.train?.name ?? null,
+    folder: folder ?? null,
+    network: model?.metadata.get('architecture') ?? (from?.endsWith('.onnx') ? 'of the file' : plan.network),
+    ...(from === undefined ? {} : { from, fromSha256: elsewhere!.sha256 }),
+    ...(normalization ? { normalization } : {}),
+    optimizer: 'SGD, Nesterov momentum 0.9, cosine schedule by step',
+    learningRate: oneOrEach(trained.map(([name, settings]) => [name, settings.learningRate])),
+    lambda,
+    batch: oneOrEach(trained.map(([name, settings]) => [name, settings.batch])),
+    ...(weightDecay > 0 ? { weightDecay } : {}),
+    ...(augment
+      ? { augment: { inliers: augment.inliers?.name ?? null, outliers: augment.outliers?.name ?? null } }
+      : {}),
+    epochs: Object.fromEntries(trained.map(([name, { epochs }]) => [name, epochs])),
+    ...(plan.trainSize !== undefined && declaration.trainPart === 'drawn'
+      ? { trainSize: inliers.train?.length ?? null }
+      : {}),
+    ...(exclude === undefined ? {} : { exclude }),
+    outRatio: declaration.outRatio,
+    n: declaration.n,
+  };
+}
+
+/** The value that all have, or each by its name. */
+function oneOrEach<T>(values: [string, T][]): T | Record<string, T> | null {
+  const [first] = values;
+  if (!first) return null;
+  const same = values.every(([, value]) => JSON.stringify(value) === JSON.stringify(first[1]));
+  return same ? first[1] : Object.fromEntries(values);
+}
+
+/** What training depends on, one value each, so that a difference can be named. */
+function settingsToCompare(config: Record<string, unknown>): Record<string, string | number | null> {
+  const { outRatio: _, n: __, folder: ___, ...kept } = config;
+  return Object.fromEntries(
+    Object.entries(kept).map(([name, value]) => [
+      name,
+      value === null || typeof value === 'string' || typeof value === 'number'
+        ? value
+        : JSON.stringify(value),
+    ]),
+  );
+}
+
+/** The validation sets' scores beside those of the test sets; both have the in-distribution ones. */
+function joined(test: Evaluation['scores'], validation: Evaluation['scores']): Evaluation['scores'] {
+  for (const [detector, { in: _, ...sets }] of Object.entries(validation)) {
+    for (const [set, values] of Object.entries(sets)) test[detector]![`validation-${set}`] = values;
+  }
+  return test;
+}
