@@ -2,13 +2,14 @@
  * Out-of-distribution detection with Outlier Exposure, for ONNX classifiers.
  *
  * Everything here is also importable by part: `outlier-exposure/metrics`, `/detectors`, `/onnx`, `/autodiff`, `/nn`,
- * `/objectives`, `/training`, `/data`, `/runtime`, and, in Node only, `/data/node`, `/experiments`, `/report`.
+ * `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/runtime`, and, in Node only, `/data/node`, `/weights/node`,
+ * `/experiments`, `/report`.
  */
 export * from './autodiff/index.ts';
 export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';
-export { type Evaluated, type EvaluateOptions, evaluate } from './experiments/evaluate.ts';
+export * from './evaluation/index.ts';
 export * from './metrics/index.ts';
 export * from './nn/index.ts';
 export * from './objectives/index.ts';
@@ -16,3 +17,4 @@ export * from './onnx/index.ts';
 export { hashSeed, Random } from './random.ts';
 export * from './runtime/index.ts';
 export * from './training/index.ts';
+export * from './weights/index.ts';

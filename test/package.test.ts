@@ -5,7 +5,18 @@ import { describe, expect, it } from 'vitest';
 
 const source = new URL('../src', import.meta.url).pathname;
 /** The folders that promise to run in a browser. */
-const PORTABLE = ['onnx', 'autodiff', 'nn', 'objectives', 'training', 'detectors', 'metrics', 'data'];
+const PORTABLE = [
+  'onnx',
+  'autodiff',
+  'nn',
+  'weights',
+  'objectives',
+  'training',
+  'detectors',
+  'metrics',
+  'data',
+  'evaluation',
+];
 
 /** The modules that a file loads: imports and re-exports of values, not of types alone. */
 function loadedBy(file: string): string[] {
@@ -66,9 +77,10 @@ describe('folders', () => {
   // Upper floors may import from lower ones; what shares a floor may not import from each other's rooms above.
   const floors = [
     ['cli'],
-    ['experiments', 'report'],
+    ['experiments', 'report', 'config'],
+    ['evaluation'],
     ['training', 'detectors', 'metrics'],
-    ['objectives', 'nn', 'data'],
+    ['objectives', 'weights', 'nn', 'data'],
     ['autodiff'],
     ['onnx', 'runtime', 'files'],
   ];
@@ -89,7 +101,7 @@ describe('folders', () => {
 });
 
 describe('entries', () => {
-  const entries = ['', 'web', ...PORTABLE, 'runtime', 'experiments', 'report', 'data/node'];
+  const entries = ['', 'web', ...PORTABLE, 'runtime', 'experiments', 'report', 'data/node', 'weights/node'];
   it.each(entries)('outlier-exposure/%s can be imported', async (entry) => {
     const module = (await import(entry === '' ? 'outlier-exposure' : `outlier-exposure/${entry}`)) as Record<
       string,

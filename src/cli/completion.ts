@@ -28,13 +28,28 @@ function wordsOf(program: Command): CommandWords[] {
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    values: command.registeredArguments[0]?.argChoices ?? [],
-    options: command.options.map((option) => ({
+    values: unique([
+      ...command.commands.map((below) => below.name()),
+      ...withThoseBelow(command).flatMap((each) => each.registeredArguments[0]?.argChoices ?? []),
+    ]),
+    options: unique(
+      withThoseBelow(command).flatMap((each) => each.options),
+      (option) => option.long,
+    ).map((option) => ({
       flag: option.long!,
       description: option.description,
-      takesFile: /<(file|folder)>/.test(option.flags),
+      takesFile: /<(file|folder|path)(\.\.\.)?>/.test(option.flags),
     })),
   }));
+}
+
+/** `oe data` has commands of its own, whose words are offered together. */
+function withThoseBelow(command: Command): Command[] {
+  return [command, ...command.commands];
+}
+
+function unique<T>(all: readonly T[], by: (value: T) => unknown = (value) => value): T[] {
+  return [...new Map(all.map((value) => [by(value), value])).values()];
 }
 
 const SCRIPTS: Record<(typeof SHELLS)[number], (commands: CommandWords[]) => string> = {

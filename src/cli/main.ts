@@ -3,9 +3,16 @@ import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
 import { completionCommand } from './completion.ts';
+import { dataCommand } from './data.ts';
+import { evalCommand } from './eval.ts';
+import { importCommand } from './import.ts';
+import { Interrupted } from './interruption.ts';
 import { metricsCommand } from './metrics.ts';
 import { reportCommand } from './report.ts';
-import { Interrupted, reproduceCommand } from './reproduce.ts';
+import { reproduceCommand } from './reproduce.ts';
+import { scoreCommand } from './score.ts';
+import { trainCommand } from './train.ts';
+import { tuneCommand } from './tune.ts';
 
 /** Bad usage and bad input end with this, as they do for most Unix tools. */
 const EXIT_MISUSE = 2;
@@ -21,9 +28,22 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe metrics --in scores/in.npy --out scores/glyphs.npy',
     );
-  const commands = [reproduceCommand(), reportCommand(), metricsCommand(), completionCommand(program)];
+  const commands = [
+    reproduceCommand(),
+    trainCommand(),
+    tuneCommand(),
+    evalCommand(),
+    scoreCommand(),
+    reportCommand(),
+    metricsCommand(),
+    importCommand(),
+    dataCommand(),
+    completionCommand(program),
+  ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  const nested = commands.flatMap((command) => command.commands);
+  for (const command of nested) command.copyInheritedSettings(program);
+  for (const command of [program, ...commands, ...nested]) command.exitOverride();
   try {
     await program.parseAsync(argv as string[]);
   } catch (error) {

@@ -1,0 +1,74 @@
+/** Classifiers from .onnx files, as commands take them. */
+import { createHash } from 'node:crypto';
+import type { ImageShape } from '../data/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { withLogitsOutput } from '../evaluation/index.ts';
+import { readFileBounded } from '../files/atomic.ts';
+import { type Model, readModel } from '../onnx/index.ts';
+import { endsOf } from '../training/step.ts';
+
+export interface Classifier {
+  path: string;
+  /** As it stands in the file. */
+  model: Model;
+  /** The same, with logits for its output where the file's model ends in Softmax. */
+  logits: Model;
+  /** The shape of its images; undefined where the model leaves any of it open. */
+  shape: ImageShape | undefined;
+  /** How many logits it gives; undefined where the model does not say. */
+  classes: number | undefined;
+  /** What its classes are called, where it says so. */
+  classNames: readonly string[] | undefined;
+  sha256: string;
+}
+
+/** The entry of a model's metadata that names its classes, as a list in JSON. */
+export const CLASS_NAMES = 'classes';
+
+/**
+ * Reads a classifier.
+ *
+ * @throws OutlierExposureError when the file is no model, or the model takes no images or gives no logits
+ */
+export async function readClassifier(path: string): Promise<Classifier> {
+  const bytes = await readFileBounded(path, { what: 'model (.onnx)' });
+  const model = readModel(bytes, { name: path });
+  const ends = endsOf(model.graph);
+  const input = model.graph.inputs.get(ends.pixels)!;
+  const output = model.graph.outputs.get(ends.logits);
+  const text = (shape: readonly unknown[] | undefined) =>
+    shape ? `[${shape.map((dimension) => dimension ?? '?').join(', ')}]` : 'of unknown shape';
+  if (input.elementType !== 'float32' || input.shape?.length !== 4) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `${path} takes ${input.elementType} ${text(input.shape)}, but a classifier of images takes float32 [batch, channels, height, width].`,
+    );
+  }
+  if (output?.shape && (output.shape.length !== 2 || output.shape[1] === 1)) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `${path} gives no logits: its output "${ends.logits}" is ${text(output.shape)}, but [batch, classes] with 2 classes or more was expected.`,
+    );
+  }
+  const shape = input.shape.slice(1);
+  const classes = output?.shape?.[1];
+  return {
+    path,
+    model,
+    logits: withLogitsOutput(model),
+    shape: shape.every((side) => typeof side === 'number') ? (shape as unknown as ImageShape) : undefined,
+    classes: typeof classes === 'number' ? classes : undefined,
+    classNames: classNamesOf(model),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
+
+/** Metadata of others under the same name, which is no list of texts, is no business of ours. */
+function classNamesOf({ metadata }: Model): readonly string[] | undefined {
+  try {
+    const names = JSON.parse(metadata.get(CLASS_NAMES) ?? '') as unknown;
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}

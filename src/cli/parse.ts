@@ -1,0 +1,45 @@
+/** Values of options, read from their text. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { type Detector, detectors } from '../detectors/index.ts';
+import { nearestName, OutlierExposureError } from '../errors.ts';
+
+/** A parser of whole numbers of at least `least`. */
+export function wholeNumber(least: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+  };
+}
+
+/** A parser of numbers above `above` and up to `most`. */
+export function numberBetween(above: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (value > above && value <= most && text.trim() !== '') return value;
+    throw new InvalidArgumentError(
+      `It must be a number above ${above}${most === Number.POSITIVE_INFINITY ? '' : ` and up to ${most}`}.`,
+    );
+  };
+}
+
+/** `NAME=PATH`, or a path alone, which is then named by its last part without ending. */
+export function namedPath(text: string): { name: string; path: string } {
+  const [, name, path] = /^([\w.+ -]+)=(.+)$/s.exec(text) ?? [];
+  if (name !== undefined && path !== undefined && !existsSync(text)) return { name, path };
+  return { name: basename(text).replace(/(\.tar)?\.[A-Za-z0-9]+$/, ''), path: text };
+}
+
+/** @throws OutlierExposureError `invalid-argument` for a name that no detector has */
+export function detectorOf(name: string): Detector {
+  const found = detectors.find((detector) => detector.name === name);
+  if (found) return found;
+  const names = detectors.map((detector) => detector.name);
+  const near = nearestName(name, names);
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `There is no detector "${name}"${near ? `; did you mean "${near}"?` : '.'} Known: ${names.join(', ')}.`,
+  );
+}

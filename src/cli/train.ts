@@ -1,0 +1,86 @@
+/** `oe train`: trains a network on the user's own images, with Outlier Exposure where there are outliers. */
+import { Command } from 'commander';
+import type { ResolvedSettings } from '../config/index.ts';
+import { channelStatistics, type ImageShape, type ImageSource } from '../data/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { architecture, buildNetwork, type Normalization } from '../nn/index.ts';
+import { CLASS_NAMES } from './models.ts';
+import { openTrainingData } from './training/data.ts';
+import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
+import { runTraining, type StartContext } from './training/run.ts';
+
+export function trainCommand(): Command {
+  return addFlags(
+    new Command('train').description(
+      'Train a network from scratch on your own images; with outliers given, by Outlier Exposure.',
+    ),
+    'train',
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ oe train --arch wrn-16-2 --in images.npy --labels labels.npy --outliers tiny.npy --augment crop-flip --out model.onnx\n  $ oe train --arch resnet-20 --in photos/ --epochs 30 --validation-split 0.1 --out model.onnx --resume\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
+    )
+    .action(async (options: RunFlags) => {
+      const settings = await settingsFrom('train', options);
+      const shape = shapeOf(settings);
+      await runTraining('train', settings, options, async (context) => {
+        const data = await openTrainingData(settings, context.opener(shape));
+        const classes = classesOf(settings, data.inliers);
+        const normalize = await normalizationFor(settings, data.inliers, context);
+        const model = buildNetwork(settings.arch, {
+          seed: settings.seed,
+          classes,
+          channels: shape[0],
+          side: shape[1],
+          ...(normalize ? { normalize } : {}),
+          ...(settings.dropout === undefined ? {} : { dropRate: settings.dropout }),
+        });
+        const { classNames } = data.inliers;
+        if (classNames?.length === classes) model.metadata.set(CLASS_NAMES, JSON.stringify(classNames));
+        return { model, data, classes };
+      });
+    });
+}
+
+/** What images are brought to: the network's own shape, unless told otherwise. */
+function shapeOf({ arch, side, colour }: ResolvedSettings<'train'>): ImageShape {
+  const own = architecture(arch);
+  const channels = colour === undefined ? own.channels : colour === 'gray' ? 1 : 3;
+  return [channels, side ?? own.side, side ?? own.side];
+}
+
+function classesOf(
+  { classes }: ResolvedSettings<'train'>,
+  { name, labels, classNames }: ImageSource & { labels: Int32Array },
+): number {
+  if (classes !== undefined) return classes;
+  const found = Math.max(
+    classNames?.length ?? 0,
+    labels.reduce((most, label) => Math.max(most, label), 0) + 1,
+  );
+  if (found >= 2) return found;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `All images of "${name}" have the label 0, but a classifier tells at least 2 classes apart: check the labels.`,
+  );
+}
+
+async function normalizationFor(
+  { normalize, mean, std }: ResolvedSettings<'train'>,
+  inliers: ImageSource,
+  { signal, onProgress }: StartContext,
+): Promise<Normalization | undefined> {
+  if (normalize === 'none') {
+    if (mean === undefined && std === undefined) return undefined;
+    throw new OutlierExposureError(
+      'invalid-argument',
+      '--normalize none leaves no use for --mean and --std: leave the one or the others out.',
+    );
+  }
+  if (mean && std) return { mean, std };
+  const measured = await channelStatistics(inliers, {
+    signal,
+    onProgress: (done, total) => onProgress({ stage: 'Measure mean and deviation', done, total }),
+  });
+  return { mean: mean ?? measured.mean, std: std ?? measured.std };
+}

@@ -1,0 +1,81 @@
+/** Training a model by its settings, and measuring it. */
+import type { SharedSettings } from '../../config/index.ts';
+import { evaluateClassifier } from '../../evaluation/index.ts';
+import type { OnProgress } from '../../experiments/index.ts';
+import { crossEntropy, outlierExposure } from '../../objectives/index.ts';
+import type { Model } from '../../onnx/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import {
+  adam,
+  type CheckpointStore,
+  constantSchedule,
+  cosineSchedule,
+  sgd,
+  type TrainResult,
+  train,
+} from '../../training/index.ts';
+import { augmentationsOf } from './augmentations.ts';
+import type { TrainingData } from './data.ts';
+
+/** Trains a model as the settings say. */
+export function trainAs(
+  settings: SharedSettings,
+  { model, data }: { model: Model; data: TrainingData },
+  run: { runtime: Runtime; store: CheckpointStore; signal: AbortSignal; onProgress: OnProgress },
+): Promise<TrainResult> {
+  const { epochs, learningRate, momentum, weightDecay } = settings;
+  const { inliers, outliers } = data;
+  const steps = epochs * Math.floor(inliers.length / settings.batch);
+  return train(model, {
+    inliers,
+    outliers,
+    objective: outliers ? outlierExposure({ lambda: settings.lambda }) : crossEntropy(),
+    optimizer: settings.optimizer === 'adam' ? adam({ weightDecay }) : sgd({ momentum, weightDecay }),
+    schedule:
+      settings.schedule === 'constant'
+        ? constantSchedule(learningRate)
+        : cosineSchedule({ peak: learningRate, steps }),
+    epochs,
+    batch: { inliers: settings.batch, outliers: outliers ? settings.outlierBatch : 0 },
+    augment: augmentationsOf(settings, inliers.shape),
+    outlierOrder: settings.outlierOrder,
+    seed: settings.seed,
+    runtime: run.runtime,
+    signal: run.signal,
+    checkpoints: { store: run.store },
+    onProgress: ({ epoch, step, steps: total, losses, imagesPerSecond, remainingSeconds }) =>
+      run.onProgress({
+        stage: 'Train',
+        done: step,
+        total,
+        remainingSeconds,
+        details: {
+          epoch: `${epoch}/${epochs}`,
+          loss: losses.loss!.toFixed(4),
+          accuracy: `${(100 * losses.accuracy!).toFixed(1)} %`,
+          speed: `${Math.round(imagesPerSecond).toLocaleString('en')} images/s`,
+        },
+      }),
+  });
+}
+
+/** Measures the share of validation images that a model gets wrong, where there are any. */
+export function errorMeter(
+  { validation }: TrainingData,
+  run: { runtime: Runtime; seed: number; signal: AbortSignal; onProgress: OnProgress },
+): (model: Model, stage: string) => Promise<number | undefined> {
+  return async (model, stage) => {
+    if (!validation) return undefined;
+    const { testError } = await evaluateClassifier(model, {
+      name: 'model',
+      runtime: run.runtime,
+      inliers: validation,
+      outlierSets: [],
+      detectors: [],
+      seed: run.seed,
+      signal: run.signal,
+      onProgress: (done, total) => run.onProgress({ stage, done, total }),
+    });
+    return testError;
+  };
+}

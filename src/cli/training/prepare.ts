@@ -1,0 +1,36 @@
+/** A user's classifier, made fit for training, and given back as it was with other weights. */
+import type { ImageShape } from '../../data/index.ts';
+import { OutlierExposureError } from '../../errors.ts';
+import type { Model } from '../../onnx/index.ts';
+import { endsOf } from '../../training/step.ts';
+
+/**
+ * The model for batches of images of one shape: sizes that it leaves open are bound, and its batch gets a name.
+ *
+ * @throws OutlierExposureError `unsupported` when it takes batches of one size only
+ */
+export function forImages(model: Model, shape: ImageShape, path: string): Model {
+  const graph = model.graph.clone();
+  const { pixels, logits } = endsOf(graph);
+  const type = graph.inputs.get(pixels)!;
+  const batch = type.shape?.[0];
+  if (typeof batch === 'number') {
+    throw new OutlierExposureError(
+      'unsupported',
+      `${path} takes ${batch} image${batch === 1 ? '' : 's'} a call and no other number, but training needs batches: export it with a dynamic batch dimension.`,
+    );
+  }
+  graph.inputs.set(pixels, { ...type, shape: [batch ?? 'batch', ...shape] });
+  graph.outputs.set(logits, undefined);
+  return { ...model, graph };
+}
+
+/** The model as it was, inputs, outputs and all, with what training made of its weights. */
+export function withWeightsOf(model: Model, trained: Model): Model {
+  const graph = model.graph.clone();
+  for (const name of graph.initializers.keys()) {
+    const weights = trained.graph.initializers.get(name);
+    if (weights) graph.initializers.set(name, weights);
+  }
+  return { ...model, graph, metadata: new Map(model.metadata), opsets: new Map(model.opsets) };
+}

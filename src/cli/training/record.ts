@@ -1,0 +1,74 @@
+/** The record of a training, which goes beside the model: everything needed to run it again. */
+import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
+import type { ImageShape, ImageSource } from '../../data/index.ts';
+import { environment } from '../../experiments/environment.ts';
+import type { TrainResult } from '../../training/index.ts';
+import type { TrainingData } from './data.ts';
+
+export interface TrainingRecord {
+  command: TrainingCommand;
+  /** ISO 8601. */
+  startedAt: string;
+  /** Every setting as it was, defaults included. */
+  settings: Record<string, unknown>;
+  model: {
+    /** Channels, height, width. */
+    shape: ImageShape;
+    /** How many logits. */
+    classes: number;
+    classNames?: readonly string[];
+    /** SHA-256 of the model that training started from; of `oe tune` only. */
+    startedFrom?: string;
+  };
+  data: { role: string; name: string; count: number; fingerprint: string }[];
+  /** Shares of misclassified validation images, 0 to 1; `before` only of a model that was trained already. */
+  validation?: { count: number; before?: number; error: number };
+  training: Pick<TrainResult, 'history' | 'seconds' | 'stallShare'>;
+  versions: Record<string, string>;
+  machine: ReturnType<typeof environment>['machine'];
+  /** Highest resident memory of the process, in bytes. */
+  peakMemoryBytes: number;
+}
+
+export function recordOf(
+  command: TrainingCommand,
+  settings: SharedSettings,
+  parts: Pick<TrainingRecord, 'model' | 'validation'> & {
+    data: TrainingData;
+    result: TrainResult;
+    startedAt: Date;
+  },
+): TrainingRecord {
+  const { data, result, startedAt, model, validation } = parts;
+  const { history, seconds, stallShare } = result;
+  return {
+    command,
+    startedAt: startedAt.toISOString(),
+    settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value ?? null])),
+    model,
+    data: rolesOf(data).map(([role, { name, length, fingerprint }]) => ({
+      role,
+      name,
+      count: length,
+      fingerprint,
+    })),
+    ...(validation ? { validation } : {}),
+    training: { history, seconds, stallShare },
+    ...environment(),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** What each set is for. */
+export function rolesOf({ inliers, validation, outliers }: TrainingData): [string, ImageSource][] {
+  return [
+    ['in-distribution train', inliers],
+    ...(validation ? ([['in-distribution validation', validation]] as [string, ImageSource][]) : []),
+    ...(outliers ? ([['outliers for training', outliers]] as [string, ImageSource][]) : []),
+  ];
+}
+
+/** `model.onnx` has its record in `model.training.json`. */
+export function recordPath(modelPath: string): string {
+  return `${modelPath.replace(/\.onnx$/i, '')}.training.json`;
+}

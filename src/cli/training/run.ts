@@ -1,0 +1,169 @@
+/** What `oe train` and `oe tune` share: from settings to a trained model, its record, and what is said of it. */
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
+import type { ImageShape, ImageSource } from '../../data/index.ts';
+import { OutlierExposureError } from '../../errors.ts';
+import { packageVersion } from '../../experiments/environment.ts';
+import { checkpointFolder, type OnProgress, type RunSettings } from '../../experiments/index.ts';
+import { ensureWritableFolder, writeFileAtomic } from '../../files/atomic.ts';
+import { type Model, writeModel } from '../../onnx/index.ts';
+import { nodeRuntime, type Runtime } from '../../runtime/index.ts';
+import { interruptible, tellOfDiscarded } from '../interruption.ts';
+import { progressDisplay } from '../progress.ts';
+import { type Open, opener, type TrainingData } from './data.ts';
+import { errorMeter, trainAs } from './fit.ts';
+import type { RunFlags } from './flags.ts';
+import { recordOf, recordPath, rolesOf } from './record.ts';
+import { summary } from './summary.ts';
+
+/** A model to train, and what to train it on. */
+export interface Start {
+  /** Takes batches of images of `data`, and gives logits. */
+  model: Model;
+  data: TrainingData;
+  classes: number;
+  /** What is written in the end, of the trained model. Default: as it is. */
+  finish?: (trained: Model) => Model;
+  /** SHA-256 of a model that was trained already. */
+  startedFrom?: string;
+}
+
+/** What is needed to make a start. */
+export interface StartContext {
+  /** Opens sets, brought to a shape. */
+  opener(shape: ImageShape | undefined): Open;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+/**
+ * Runs a training as its settings say. Ctrl-C leaves a checkpoint beside the model's place, from which `--resume` goes on
+ * to the same bits.
+ */
+export async function runTraining(
+  command: TrainingCommand,
+  settings: SharedSettings,
+  flags: RunFlags,
+  start: (context: StartContext) => Promise<Start>,
+): Promise<void> {
+  const startedAt = new Date();
+  const checkpoints = `${settings.out}.checkpoints`;
+  // Find out now, not after the training.
+  await ensureWritableFolder(dirname(settings.out));
+  await refuseFolder(settings.out);
+  const display = progressDisplay(
+    process.stderr,
+    flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
+  );
+  const threads = settings.threads ?? availableParallelism();
+  const opened: ImageSource[] = [];
+  let runtime: Runtime | undefined;
+  const kept = () =>
+    existsSync(checkpoints)
+      ? `Interrupted. What was done is kept in ${checkpoints}; the same command with --resume goes on from there.`
+      : 'Interrupted before the training began.';
+  try {
+    const record = await interruptible(async (signal) => {
+      const onProgress = display.show;
+      const begun = await start({
+        opener: (shape) => opener(settings, { shape, signal, onProgress, opened }),
+        signal,
+        onProgress,
+      });
+      runtime = await nodeRuntime({ threads });
+      const { model, data, finish = (trained: Model) => trained, startedFrom } = begun;
+      const openCheckpoints = checkpointFolder(
+        checkpoints,
+        flags.resume ? 'resume' : 'anew',
+        { threads },
+        { onDiscard: tellOfDiscarded },
+      );
+      const storeOf = await openCheckpoints(deciding(command, settings, begun));
+      const errorOf = errorMeter(data, { runtime, seed: settings.seed, signal, onProgress });
+      const before =
+        startedFrom === undefined ? undefined : await errorOf(model, 'Measure the model as it is');
+      const store = storeOf(settings.seed, command);
+      const result = await trainAs(settings, begun, { runtime, store, signal, onProgress });
+      const error = await errorOf(result.model, 'Measure the trained model');
+      const { classNames } = data.inliers;
+      const made = recordOf(
+        command,
+        { ...settings, threads },
+        {
+          startedAt,
+          data,
+          result,
+          model: {
+            shape: data.inliers.shape,
+            classes: begun.classes,
+            ...(classNames ? { classNames } : {}),
+            ...(startedFrom === undefined ? {} : { startedFrom }),
+          },
+          ...(error === undefined
+            ? {}
+            : {
+                validation: {
+                  count: data.validation!.length,
+                  ...(before === undefined ? {} : { before }),
+                  error,
+                },
+              }),
+        },
+      );
+      await writeFileAtomic(settings.out, writeModel(finish(result.model)));
+      // Last: whoever sees the record finds the model that it is of.
+      await writeFileAtomic(recordPath(settings.out), `${JSON.stringify(made, null, 2)}\n`);
+      // What they were kept for is done.
+      await rm(checkpoints, { recursive: true, force: true });
+      return made;
+    }, kept);
+    display.end();
+    process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : summary(record));
+  } finally {
+    display.end();
+    await removeIfEmpty(checkpoints);
+    await runtime?.dispose();
+    for (const source of opened) await source.close?.();
+  }
+}
+
+/** A run that failed before it had done anything leaves nothing to resume. */
+async function removeIfEmpty(checkpoints: string): Promise<void> {
+  const files = await readdir(checkpoints).catch(() => undefined);
+  if (files && !files.some((file) => file.endsWith('.safetensors')))
+    await rm(checkpoints, { recursive: true, force: true });
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isDirectory()) return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `${path} is a folder: give --out the path of a file, such as ${join(path, 'model.onnx')}.`,
+  );
+}
+
+/** What decides the weights' bits: settings, data, and the code. Paths do not. */
+function deciding(command: TrainingCommand, settings: SharedSettings, start: Start): RunSettings {
+  const fixed = Object.entries(settings).filter(
+    ([name]) =>
+      !['in', 'labels', 'outliers', 'validation', 'validationLabels', 'model', 'out', 'threads'].includes(
+        name,
+      ),
+  );
+  return {
+    command,
+    version: packageVersion(),
+    ...Object.fromEntries(
+      fixed.map(([name, value]) => [
+        name,
+        typeof value === 'number' ? value : value === undefined ? null : String(value),
+      ]),
+    ),
+    ...(start.startedFrom === undefined ? {} : { model: start.startedFrom }),
+    ...Object.fromEntries(rolesOf(start.data).map(([role, { fingerprint }]) => [role, fingerprint])),
+  };
+}

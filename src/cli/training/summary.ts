@@ -1,0 +1,25 @@
+/** What is said of a training when it is done. */
+import { percent } from '../../report/index.ts';
+import { recordPath, type TrainingRecord } from './record.ts';
+
+/** A few lines for a terminal. */
+export function summary({ settings, model, data, validation, training }: TrainingRecord): string {
+  const count = (role: string) => data.find((each) => each.role === role)?.count.toLocaleString('en');
+  const outliers = count('outliers for training');
+  const last = training.history.at(-1)!.losses;
+  const lines = [
+    `Trained on ${count('in-distribution train')} images of ${model.classes} classes` +
+      `${outliers ? ` and ${outliers} outliers` : ''} in ${training.seconds.toFixed(1)} s: in the last epoch a loss of ` +
+      `${last.loss!.toFixed(4)} and ${percent(1 - last.accuracy!)} % error.`,
+  ];
+  if (validation) {
+    const { before, error, count: images } = validation;
+    const was = before === undefined ? '' : `${percent(before)} % before, `;
+    lines.push(
+      `Error on ${images.toLocaleString('en')} validation images: ${was}${percent(error)} %${before === undefined ? '' : ' now'}.`,
+    );
+  }
+  const out = String(settings.out);
+  lines.push(`Written to ${out}; ${recordPath(out)} says how it was made.`);
+  return `${lines.join('\n')}\n`;
+}

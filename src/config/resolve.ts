@@ -1,0 +1,45 @@
+/** The settings that a command runs with: flags over the file, defaults for the rest. */
+import { OutlierExposureError } from '../errors.ts';
+import { defaultOf, flagOf, settingOf, settingsOf } from './lookup.ts';
+import type { SettingName, Settings, settings, TrainingCommand } from './settings.ts';
+
+type Sure<Command extends TrainingCommand> = { default: unknown } | { required: 'both' | Command };
+
+/** The settings of one command by name; those that may be without a value are undefined then. */
+export type ResolvedSettings<Command extends TrainingCommand> = {
+  [Name in SettingName as (typeof settings)[Name] extends { only: Exclude<TrainingCommand, Command> }
+    ? never
+    : Name]: (typeof settings)[Name] extends Sure<Command>
+    ? NonNullable<Settings[Name]>
+    : Settings[Name] | undefined;
+};
+
+/** What both commands are told. */
+export type SharedSettings = Pick<
+  ResolvedSettings<'train'>,
+  keyof ResolvedSettings<'train'> & keyof ResolvedSettings<'tune'>
+>;
+
+/**
+ * Lays flags over a file's settings and fills in the defaults.
+ *
+ * @throws OutlierExposureError `invalid-argument` when a setting that the command needs is missing
+ */
+export function resolveSettings<Command extends TrainingCommand>(
+  command: Command,
+  { flags, file }: { flags: Settings; file: Settings },
+): ResolvedSettings<Command> {
+  const resolved: Record<string, unknown> = {};
+  for (const name of settingsOf(command)) {
+    const value = flags[name] ?? file[name] ?? defaultOf(name, command);
+    const { required, description } = settingOf(name);
+    if (value === undefined && (required === 'both' || required === command)) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `oe ${command} needs ${flagOf(name)} (or "${name}" in the configuration file): ${description}.`,
+      );
+    }
+    resolved[name] = value;
+  }
+  return resolved as ResolvedSettings<Command>;
+}
