@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memorySource } from '../data/index.ts';
+import { type Augmentation, memorySource } from '../data/index.ts';
 import { crossEntropy, outlierExposure } from '../objectives/index.ts';
 import type { Tensors } from '../runtime/index.ts';
 import { BatchFeeder } from './batch-feeder.ts';
@@ -112,5 +112,43 @@ describe('BatchFeeder', () => {
     };
     const of = feeder({ objective: crossEntropy(), outliers, batch: { inliers: 8, outliers: 0 } });
     expect((await batches(of, 1)).flatMap(({ pixels }) => pixels).every((pixel) => pixel < 23)).toBe(true);
+  });
+
+  it('augments each part by itself, from the seed, the epoch and the step alone', async () => {
+    const calls: { name: string; count: number; shape: string }[] = [];
+    const add = (name: string, scale: number): Augmentation => ({
+      name,
+      apply(pixels, shape, random) {
+        calls.push({ name, count: pixels.length, shape: String(shape) });
+        for (let i = 0; i < pixels.length; i++) pixels[i]! += scale * random.uniform();
+      },
+    });
+    const augment = { inliers: add('in', 0.1), outliers: add('out', 0.2) };
+    const plain = await batches(feeder(), 2);
+    const changed = await batches(feeder({ augment }), 2);
+    expect(calls.slice(0, 2)).toEqual([
+      { name: 'in', count: 5, shape: '1,1,1' },
+      { name: 'out', count: 3, shape: '1,1,1' },
+    ]);
+    for (const [i, { pixels }] of changed.entries()) {
+      const drawn = pixels.map((pixel, j) => (pixel - plain[i]!.pixels[j]!) / (j < 5 ? 0.1 : 0.2));
+      expect(drawn.every((draw) => draw > -1e-3 && draw < 1.001)).toBe(true);
+      expect(new Set(drawn).size).toBe(8);
+    }
+    // From any step on, and with one part left alone.
+    expect(await batches(feeder({ augment }), 2, 3)).toEqual(changed.slice(3));
+    const outliersOnly = await batches(feeder({ augment: { outliers: augment.outliers } }), 2);
+    expect(outliersOnly[1]!.pixels.slice(0, 5)).toEqual(plain[1]!.pixels.slice(0, 5));
+    expect(outliersOnly[1]!.pixels.slice(5)).toEqual(changed[1]!.pixels.slice(5));
+    expect(await batches(feeder({ augment, seed: 2 }), 2)).not.toEqual(changed);
+  });
+
+  it('shuffles the outliers when told to, resuming in the middle', async () => {
+    const shuffled = await batches(feeder({ outlierOrder: 'shuffled' }), 1);
+    const order = shuffled.flatMap(({ pixels }) => pixels.slice(5));
+    // Four batches of 3 of 7 outliers: the first seven are all of them, in another order than their own.
+    expect(new Set(order.slice(0, 7)).size).toBe(7);
+    expect(order.slice(0, 7)).not.toEqual(order.slice(0, 7).map((_, i) => 100 + ((order[0]! - 100 + i) % 7)));
+    expect(await batches(feeder({ outlierOrder: 'shuffled' }), 1, 2)).toEqual(shuffled.slice(2));
   });
 });

@@ -1,5 +1,5 @@
 /** Prepares the batches of a training run: which examples, in which order, stacked into one tensor. */
-import { localOutlierBatches, shuffledBatches } from '../data/sampler.ts';
+import { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from '../data/sampler.ts';
 import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { hashSeed, Random } from '../random.ts';
@@ -51,11 +51,12 @@ export class BatchFeeder {
    * nothing but the seed and its number.
    */
   async *epoch(epoch: number, from = 0): AsyncGenerator<Tensors> {
-    const { inliers, outliers, batch, seed } = this.#options;
+    const { inliers, outliers, batch, seed, augment, outlierOrder } = this.#options;
     const inlierBatches = shuffledBatches(inliers.length, batch.inliers, Random.from(seed, 'inliers', epoch));
+    const ordered = outlierOrder === 'shuffled' ? shuffledOutlierBatches : localOutlierBatches;
     const outlierBatches =
       outliers && batch.outliers > 0
-        ? localOutlierBatches(outliers.length, batch.outliers, Random.from(seed, 'outliers', epoch))
+        ? ordered(outliers.length, batch.outliers, Random.from(seed, 'outliers', epoch))
         : undefined;
     const { inputs, batchShape } = this.#step;
     const size = batchShape.reduce((product, dimension) => product * dimension, 1);
@@ -70,10 +71,15 @@ export class BatchFeeder {
         pixels: new Float32Array(size),
         labels: new BigInt64Array(batch.inliers),
       };
-      await inliers.read(indices, pixels);
       for (const [j, index] of indices.entries()) labels[j] = BigInt(inliers.labels![index]!);
-      if (outlierBatches)
-        await outliers!.read(outlierBatches.next().value as Uint32Array, pixels.subarray(outlierStart));
+      const [inlierPixels, outlierPixels] = [pixels.subarray(0, outlierStart), pixels.subarray(outlierStart)];
+      await Promise.all([
+        inliers.read(indices, inlierPixels),
+        outlierBatches && outliers!.read(outlierBatches.next().value as Uint32Array, outlierPixels),
+      ]);
+      const random = (role: string) => Random.from(seed, 'augment', role, epoch, i);
+      augment?.inliers?.apply(inlierPixels, inliers.shape, random('inliers'));
+      if (outlierBatches) augment?.outliers?.apply(outlierPixels, inliers.shape, random('outliers'));
       const feeds: Tensors = {
         [inputs.pixels]: { elementType: 'float32', shape: batchShape, data: pixels },
         [inputs.labels]: { elementType: 'int64', shape: [batch.inliers], data: labels },

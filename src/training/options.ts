@@ -1,11 +1,14 @@
 /** What a training run is told. */
+import type { Augmentation } from '../data/augment.ts';
 import type { ImageSource } from '../data/source.ts';
 import type { Objective } from '../objectives/index.ts';
+import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { TrainProgress } from './progress.ts';
 import type { Schedule } from './schedule.ts';
+import type { BatchStatistics } from './training-mode.ts';
 
 export interface TrainOptions {
   /** Labelled examples of what the model is to know. */
@@ -18,7 +21,21 @@ export interface TrainOptions {
   epochs: number;
   /** Examples a step: in-distribution and outliers, stacked into one forward pass. */
   batch: { inliers: number; outliers: number };
-  /** Decides the order of the examples and the dropout masks. */
+  /** Random changes of the images of each batch. Default none. */
+  augment?: { inliers?: Augmentation; outliers?: Augmentation } | undefined;
+  /**
+   * In which order outliers are taken: from a random place on in the set's own order, anew each epoch, as the paper's
+   * code does (`'local'`, the default), or in random order.
+   */
+  outlierOrder?: 'local' | 'shuffled' | undefined;
+  /**
+   * What batch normalization takes its statistics from: the stacked batch, as the paper's code does (`'stacked'`, the
+   * default), its in-distribution part, or the running averages, unchanged (`'frozen'`).
+   */
+  normalization?: BatchStatistics | undefined;
+  /** The model that an objective with a teacher holds the trained one's answers against; it stays as it is. */
+  teacher?: Model | undefined;
+  /** Decides the order of the examples, how they are augmented, and the dropout masks. */
   seed: number;
   runtime: Runtime;
   signal?: AbortSignal | undefined;

@@ -8,7 +8,10 @@ import { sgd } from './sgd.ts';
 import { type TrainResult, train } from './trainer.ts';
 
 export interface OutlierExposureOptions
-  extends Pick<TrainOptions, 'inliers' | 'runtime' | 'signal' | 'onProgress' | 'checkpoints'> {
+  extends Pick<
+    TrainOptions,
+    'inliers' | 'augment' | 'outlierOrder' | 'runtime' | 'signal' | 'onProgress' | 'checkpoints'
+  > {
   /** A classifier, trained already or not. */
   model: Model;
   /** D_out^OE. Keep it apart from what you test with. */

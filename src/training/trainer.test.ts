@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ImageSource } from '../data/index.ts';
+import { type ImageSource, randomCropAndFlip } from '../data/index.ts';
 import { convNet } from '../nn/index.ts';
 import { crossEntropy } from '../objectives/index.ts';
 import { type Model, writeModel } from '../onnx/index.ts';
@@ -86,7 +86,18 @@ describe('train', () => {
   });
 
   it('goes on from a checkpoint of any moment to the same bits and history', async () => {
-    const plain = await train(convNet({ seed: 1 }), options());
+    const augmentation = randomCropAndFlip({ padding: 2 });
+    const augmented = (more = {}) =>
+      options({
+        augment: { inliers: augmentation, outliers: augmentation },
+        outlierOrder: 'shuffled',
+        ...more,
+      });
+    const plain = await train(convNet({ seed: 1 }), augmented());
+    expect(
+      bytes(plain.model).equals(bytes((await train(convNet({ seed: 1 }), options())).model)),
+      'augmentation must show',
+    ).toBe(false);
     for (const stopAfter of [1, 19, 20, 21, 45]) {
       let kept: Checkpoint | undefined;
       // Through bytes, as from a file.
@@ -98,18 +109,18 @@ describe('train', () => {
       };
       const abort = new AbortController();
       let steps = 0;
-      const broken = options({
+      const broken = augmented({
         checkpoints,
         signal: abort.signal,
         onProgress: () => ++steps === stopAfter && abort.abort(),
       });
       await expect(train(convNet({ seed: 1 }), broken)).rejects.toMatchObject({ name: 'AbortError' });
       expect(kept!.step).toBeGreaterThanOrEqual(stopAfter);
-      const resumed = await train(convNet({ seed: 1 }), options({ checkpoints }));
+      const resumed = await train(convNet({ seed: 1 }), augmented({ checkpoints }));
       expect(bytes(resumed.model).equals(bytes(plain.model)), `stopped after ${stopAfter}`).toBe(true);
       expect(resumed.history.map(({ losses }) => losses)).toEqual(plain.history.map(({ losses }) => losses));
       // A finished run is not trained any further.
-      const again = await train(convNet({ seed: 1 }), options({ checkpoints }));
+      const again = await train(convNet({ seed: 1 }), augmented({ checkpoints }));
       expect(bytes(again.model).equals(bytes(plain.model))).toBe(true);
     }
   });
