@@ -6,6 +6,7 @@ import { convolutionRules } from './convolution.ts';
 import { normalizationRules } from './normalization.ts';
 import { poolingRules } from './pooling.ts';
 import { productRules } from './product.ts';
+import { recurrentRules } from './recurrent.ts';
 import { reductionRules } from './reduction.ts';
 import { selectionRules } from './selection.ts';
 import { shapeRules } from './shape.ts';
@@ -18,6 +19,7 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   ...convolutionRules,
   ...poolingRules,
   ...normalizationRules,
+  ...recurrentRules,
   ...reductionRules,
   ...shapeRules,
   ...selectionRules,
