@@ -4,18 +4,21 @@ const BINS = 30;
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [360, 170, 8, 8, 34];
 
 /**
- * Two histograms over one axis, each scaled to its own number of examples.
+ * Two histograms over one axis, each scaled to its own number of examples; the outliers' line is dashed.
  *
+ * @param title what is seen
+ * @param words the same for those who do not see it
  * @param range of the scores
  */
 export function histogram(
   title: string,
+  words: string,
   { inliers, outliers, range }: { inliers: Float32Array; outliers: Float32Array; range: [number, number] },
 ): HTMLElement {
   const shares = [inliers, outliers].map((scores) => sharesOf(scores, range));
   // The square root keeps small groups visible beside a tall peak.
   const tallest = Math.sqrt(Math.max(...shares.flat()));
-  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title });
+  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words });
   const base = HEIGHT - BOTTOM;
   const step = (WIDTH - 2 * LEFT) / BINS;
   for (const [i, kind] of ['in', 'out'].entries()) {

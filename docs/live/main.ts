@@ -191,11 +191,11 @@ function report(before: AllScores, after: AllScores): void {
   find('rows').replaceChildren(...rows);
   const charts = testSets.flatMap(({ title }, i) =>
     [['before', before] as const, ['after', after] as const].map(([when, { inliers, outliers }]) =>
-      histogram(`${title} (orange) and digits (blue), ${when}`, {
-        inliers,
-        outliers: outliers[i]!,
-        range: SCORE_RANGE,
-      }),
+      histogram(
+        `${title} (orange, dashed) and digits (blue), ${when}`,
+        `${title} and digits, ${when}: half of the ${title.toLowerCase()} score below ${middle(outliers[i]!)}; half of the digits below ${middle(inliers)}.`,
+        { inliers, outliers: outliers[i]!, range: SCORE_RANGE },
+      ),
     ),
   );
   find('charts').replaceChildren(...charts);
@@ -222,6 +222,11 @@ async function strip(id: string, images: ImageSource): Promise<void> {
     }
     context.putImageData(picture, (i % columns) * SIDE, Math.floor(i / columns) * SIDE);
   }
+}
+
+/** The median, in words. */
+function middle(scores: Float32Array): string {
+  return scores.slice().sort()[scores.length >> 1]!.toFixed(3).replace('-', '−');
 }
 
 function percent(share: number): string {
