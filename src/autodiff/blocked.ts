@@ -83,6 +83,9 @@ export interface KernelGradientOptions {
   block: number;
 }
 
+/** A gradient that serves as a kernel is read again for every row of the result: this much of it stays in the cache. */
+const KERNEL_BYTES = 2 ** 24;
+
 /**
  * The gradient of a kernel: the input convolved with the output's gradient as if that were the kernel, where
  * examples and channels have changed places. N and K are multiples of the block.
@@ -90,8 +93,38 @@ export interface KernelGradientOptions {
  * @returns [K, C, height, width]
  */
 export function blockedKernelGradient(place: Place, options: KernelGradientOptions): string {
-  const { inputShape, outputSize, kernel, strides, dilations, pads, block } = options;
-  const [batch, channels, height, width] = inputShape as KernelShape;
+  const { inputShape, outputSize, kernel, block } = options;
+  const batch = inputShape[0]!;
+  const bytes = 4 * kernel[0] * outputSize[0]! * outputSize[1]! * block;
+  const chunk = block * Math.max(1, Math.floor(KERNEL_BYTES / bytes));
+  const sizes: number[] = [];
+  for (let start = 0; start < batch; start += chunk) sizes.push(Math.min(chunk, batch - start));
+  const parts = (value: string) =>
+    sizes.length === 1
+      ? [value]
+      : place.graph.addMany(
+          'Split',
+          [value, place.graph.ints(sizes)],
+          sizes.length,
+          { axis: 0 },
+          { name: `${place.name}/Split` },
+        );
+  const [images, gradients] = [parts(options.x), parts(options.gradient)];
+  const sums = sizes.map((size, i) => chunkGradient(place, options, images[i]!, gradients[i]!, size));
+  const total = sums.length === 1 ? sums[0]! : add(place, 'Sum', sums);
+  const plain = blockedOp(place, 'ReorderOutput', [total], { channels: kernel[0] });
+  return transpose(place, plain, [1, 0, 2, 3]);
+}
+
+/** The part of some examples, blocked, [C, K, height, width]. */
+function chunkGradient(
+  place: Place,
+  { inputShape, outputSize, kernel, strides, dilations, pads, block }: KernelGradientOptions,
+  x: string,
+  gradient: string,
+  batch: number,
+): string {
+  const [, channels, height, width] = inputShape as KernelShape;
   const [outputs, , ...window] = kernel;
   // Padded by hand: the blocked kernels are slow where windows leave the image, and here all would.
   const ends = window.map((size, i) => {
@@ -99,7 +132,7 @@ export function blockedKernelGradient(place: Place, options: KernelGradientOptio
     return reach - inputShape[i + 2]! - pads[i]!;
   });
   const padded = [height + pads[0]! + ends[0]!, width + pads[1]! + ends[1]!];
-  const examplesInside = toBlocked(place, transpose(place, options.x, [1, 0, 2, 3]));
+  const examplesInside = toBlocked(place, transpose(place, x, [1, 0, 2, 3]));
   const rows = reshape(place, examplesInside, [(channels * batch) / block, height, width * block]);
   const margins = [0, pads[0]!, pads[1]! * block, 0, ends[0]!, ends[1]! * block];
   const wide = margins.every((margin) => margin === 0)
@@ -108,15 +141,14 @@ export function blockedKernelGradient(place: Place, options: KernelGradientOptio
   const image = reshape(place, wide, [channels, batch, ...padded]);
 
   const positions = outputSize[0]! * outputSize[1]!;
-  const split = reshape(place, options.gradient, [batch / block, block, outputs / block, positions, block]);
+  const split = reshape(place, gradient, [batch / block, block, outputs / block, positions, block]);
   const asKernel = reshape(place, transpose(place, split, [2, 0, 3, 1, 4]), [outputs, batch, ...outputSize]);
-  const gradient = blockedConvolution(place, [image, asKernel], outputs, {
+  return blockedOp(place, 'Conv', [image, asKernel], {
     kernel_shape: outputSize,
     strides: dilations,
     dilations: strides,
     pads: [0, 0, 0, 0],
   });
-  return transpose(place, gradient, [1, 0, 2, 3]);
 }
 
 function add(

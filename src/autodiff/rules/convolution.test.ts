@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Attribute } from '../../onnx/index.ts';
+import { Random } from '../../random.ts';
 import { type Abilities, abilitiesOf, LEAST_ABILITIES } from '../../runtime/index.ts';
 import { checkGradient, describeRules, forAll, randomTensor, runtime, seeds } from '../testing.ts';
 import { convolutionRules } from './convolution.ts';
@@ -100,6 +101,21 @@ describeRules(convolutionRules, {
         check,
         12,
       );
+    });
+    it('in blocks of channels, over a batch too large for one convolution', async () => {
+      const abilities = await abilitiesOf(runtime);
+      const { block } = abilities;
+      const random = Random.from(1);
+      await checkGradient({
+        inputs: {
+          x: randomTensor(random, [5 * block, 1, 64, 64], 'float32'),
+          w: randomTensor(random, [16, 1, 3, 3], 'float32'),
+        },
+        build: (graph) => graph.add('Conv', ['x', 'w'], { pads: [1, 1, 1, 1] }),
+        wrt: ['w'],
+        method: 'linear',
+        abilities,
+      });
     });
     it('on a graphics card', () =>
       forAll(
