@@ -19,19 +19,27 @@ export function median(values) {
  * Measures all sides in turns, so that a machine that slows down or speeds up meanwhile does so for all of them.
  *
  * @param sides by name, functions that measure once, or give null when they could not
- * @returns the median of each side; null when one of its rounds gave nothing
+ * @returns what each side measured, round by round; null when one of its rounds gave nothing
  */
-export async function interleaved(rounds, sides) {
-  const names = Object.keys(sides);
-  const measured = Object.fromEntries(names.map((name) => [name, []]));
+export async function inTurns(rounds, sides) {
+  const measured = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
+    for (const [name, measure] of Object.entries(sides)) {
       // What failed once is not tried again.
-      if (!measured[name].includes(null)) measured[name].push(await sides[name]());
+      if (!measured[name]) continue;
+      const result = await measure();
+      if (result === null) measured[name] = null;
+      else measured[name].push(result);
     }
   }
+  return measured;
+}
+
+/** As {@link inTurns} of sides that measure one number. @returns the median of each side, or null */
+export async function interleaved(rounds, sides) {
+  const measured = await inTurns(rounds, sides);
   return Object.fromEntries(
-    names.map((name) => [name, measured[name].includes(null) ? null : median(measured[name])]),
+    Object.entries(measured).map(([name, numbers]) => [name, numbers && median(numbers)]),
   );
 }
 

@@ -32,8 +32,8 @@ def make_net(layout):
     return ConvNet().to(memory_format=getattr(torch, layout))
 
 
-def make_optimizer(net):
-    return torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True)
+def make_optimizer(net, weight_decay=0.0):
+    return torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=weight_decay)
 
 
 def training_step(net, optimizer, pixels, labels):
