@@ -7,7 +7,16 @@ import { pythonPeers } from './peers.js';
 import { cells } from './rows.js';
 
 /** In the order of their time; each is loaded when its turn comes, so that one that breaks leaves the others. */
-const BENCHMARKS = ['metrics', 'convnet-step', 'jax-step', 'whole', 'network-step', 'scoring'];
+const BENCHMARKS = [
+  'metrics',
+  'tokenize',
+  'convnet-step',
+  'jax-step',
+  'whole',
+  'gru-step',
+  'network-step',
+  'scoring',
+];
 const HEADER = ['name', 'peer', 'ours', 'theirs', 'ratio', 'unit'];
 
 const program = new Command('bench')

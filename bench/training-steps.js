@@ -13,11 +13,14 @@ const BATCHES = 4;
 const LEARNING_RATE = 0.01;
 
 /**
- * @param model a classifier of ten classes
+ * @param model a classifier of at least ten classes
+ * @param dimensions sizes of named dimensions of its input beside the batch's
+ * @param tokens for a classifier of texts, how many tokens there are; without, it is one of images
  * @returns `seconds`, the median between one finished step and the next, and `setUp`, the seconds from a network to
  * its first step: the runtime's start, compiling, and loading
  */
-export async function timeTrainingSteps({ model, optimizer, inliers, outliers, warmUp, steps, signal }) {
+export async function timeTrainingSteps(options) {
+  const { model, optimizer, inliers, outliers, warmUp, steps, signal, dimensions, tokens } = options;
   const start = performance.now();
   const runtime = await nodeRuntime({ threads: THREADS });
   try {
@@ -25,11 +28,12 @@ export async function timeTrainingSteps({ model, optimizer, inliers, outliers, w
       objective: outliers > 0 ? outlierExposure() : crossEntropy(),
       optimizer,
       batch: { inliers, outliers },
+      dimensions,
       runtime,
     });
     const loop = await runtime.createLoop(step.model, step.variables);
     const setUp = (performance.now() - start) / 1000;
-    const free = Array.from({ length: BATCHES }, (_, i) => randomBatch(step, inliers, i));
+    const free = Array.from({ length: BATCHES }, (_, i) => randomBatch(step, { inliers, tokens, seed: i }));
     const pending = [];
     const seconds = [];
     let last = performance.now();
@@ -56,13 +60,19 @@ export async function timeTrainingSteps({ model, optimizer, inliers, outliers, w
   }
 }
 
-function randomBatch({ inputs, batchShape }, inliers, seed) {
+function randomBatch({ inputs, batchShape }, { inliers, tokens, seed }) {
   const random = Random.from(seed, 'batch');
-  const pixels = new Float32Array(batchShape.reduce((product, size) => product * size, 1));
-  for (let i = 0; i < pixels.length; i++) pixels[i] = random.uniform();
+  const count = batchShape.reduce((product, size) => product * size, 1);
+  const examples =
+    tokens === undefined
+      ? { elementType: 'float32', data: Float32Array.from({ length: count }, () => random.uniform()) }
+      : {
+          elementType: 'int64',
+          data: BigInt64Array.from({ length: count }, () => BigInt(random.integer(tokens))),
+        };
   const labels = BigInt64Array.from({ length: inliers }, () => BigInt(random.integer(10)));
   return {
-    [inputs.pixels]: { elementType: 'float32', shape: batchShape, data: pixels },
+    [inputs.pixels]: { ...examples, shape: batchShape },
     [inputs.labels]: { elementType: 'int64', shape: [inliers], data: labels },
   };
 }

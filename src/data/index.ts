@@ -1,4 +1,4 @@
-/** Reading, making and changing sets of images. Runs in Node and in the browser. */
+/** Reading, making and changing sets of images, and sets of texts. Runs in Node and in the browser. */
 export { type Augmentation, type CropOptions, randomCrop, randomCropAndFlip, randomFlip } from './augment.ts';
 export { gaussianBlur, gaussianKernel } from './blur.ts';
 export { channelStatistics } from './channel-statistics.ts';
@@ -37,6 +37,7 @@ export { byteResizer, type ImageSides, type ResizeFilter } from './resize.ts';
 export { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from './sampler.ts';
 export { type ImageShape, type ImageSource, memorySource } from './source.ts';
 export { subset } from './subset.ts';
+export * from './text/index.ts';
 export { type ResizeFit, toShape } from './to-shape.ts';
 export {
   arithmeticMean,

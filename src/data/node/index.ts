@@ -1,4 +1,4 @@
-/** Sets of images from npm packages and from files. Node only. */
+/** Sets of images and texts from npm packages and from files. Node only. */
 export { type CachedImageBytes, cachedImages, cacheFolders, type ImageBytes } from './cache.ts';
 export * from './catalogue/index.ts';
 export { loadFashionMnist } from './fashion-mnist.ts';
@@ -12,3 +12,4 @@ export { loadGlyphs } from './glyphs.ts';
 export { loadIcons } from './icons.ts';
 export { loadIdxPair, loadMnist } from './mnist.ts';
 export { openImages } from './open-images.ts';
+export * from './text/index.ts';
