@@ -25,6 +25,16 @@ function counter(): Uint8Array {
   graph.addOutput(graph.add('ReduceSum', [w], { keepdims: 0 }, { name: 'sum' }));
   return writeModel(createModel(graph));
 }
+/** Another program over the counter's variable: w ← w · (1 + Σ x), for any length of x. */
+function multiplier(variable = 'w'): Uint8Array {
+  const graph = new Graph();
+  const w = graph.addInput(variable, 'float32', [4]);
+  const x = graph.addInput('x', 'float32', ['length']);
+  const factor = graph.add('Add', [graph.add('ReduceSum', [x], { keepdims: 0 }), graph.scalar(1)]);
+  graph.addOutput(graph.add('Mul', [w, factor], {}, { name: 'next' }));
+  graph.addOutput(graph.add('Identity', [factor], {}, { name: 'factor' }));
+  return writeModel(createModel(graph));
+}
 const square = (size: number) =>
   float32(
     Float32Array.from({ length: size * size }, (_, i) => Math.sin(i) / size),
@@ -207,6 +217,49 @@ describe.each(['worker', 'here'] as const)('a loop, %s', (place) => {
       expect(w!.data).toEqual(Float32Array.of(6, 7, 8, 9));
       expect(initial.data).toEqual(Float32Array.of(1, 2, 3, 4));
       await loop.release();
+    });
+  });
+
+  it('runs several programs over one set of variables', async () => {
+    await within(place, async (runtime) => {
+      const loop = await runtime.createLoop(counter(), [
+        { input: 'w', output: 'next', initial: float32([1, 2, 3, 4], [4]) },
+      ]);
+      await loop.add('multiply', multiplier());
+      const sums = await loop.step({ x: float32([1, 1, 1, 1], [4]) });
+      expect(Object.keys(sums.outputs)).toEqual(['sum']);
+      for (const x of [[1], [0.5, 0.5, 1]]) {
+        const { outputs } = await loop.step({ x: float32(x, [x.length]) }, 'multiply');
+        expect(Object.keys(outputs)).toEqual(['factor']);
+      }
+      await loop.step({ x: float32([1, 0, 0, 0], [4]) });
+      expect((await loop.read()).w!.data).toEqual(Float32Array.of(13, 18, 24, 30));
+      await loop.release();
+      await expect(loop.step({ x: float32([1], [1]) }, 'multiply')).rejects.toThrowError(/was released/);
+      await expect(loop.add('more', multiplier())).rejects.toThrowError(/was released/);
+    });
+  });
+
+  it('loads a program when it is stepped, and refuses what does not carry the variables', async () => {
+    await within(place, async (runtime) => {
+      const loop = await runtime.createLoop(counter(), [
+        { input: 'w', output: 'next', initial: float32([1, 2, 3, 4], [4]) },
+      ]);
+      const step = (program: string) => loop.step({ x: float32([1], [1]) }, program);
+      await loop.add('multiply', multiplier());
+      // Neither is looked at before its turn.
+      await loop.add('broken', new Uint8Array([1, 2, 3]));
+      await loop.add('other', multiplier('v'));
+      await expect(loop.add('multiply', multiplier())).rejects.toMatchObject({ code: 'invalid-argument' });
+      await expect(step('multiplies')).rejects.toThrowError(
+        /no program "multiplies" \(perhaps "multiply"\): add it first/,
+      );
+      await expect(step('broken')).rejects.toMatchObject({ code: 'unsupported' });
+      await expect(step('other')).rejects.toThrowError(
+        /"other" does not carry the loop's variable "w": it needs an input of that name, and an output "next"/,
+      );
+      await step('multiply');
+      expect((await loop.read()).w!.data).toEqual(Float32Array.of(2, 4, 6, 8));
     });
   });
 

@@ -16,7 +16,8 @@ import type { Abilities } from '../runtime/abilities.ts';
 
 /**
  * The vector-Jacobian product of one operator: given the gradients of a node's outputs, adds nodes that compute
- * the gradients of its inputs, and returns their names, one an input. `undefined` stands for zero.
+ * the gradients of its inputs, and returns their names, one an input. `undefined` stands for zero. It may also put
+ * other nodes in the place of its own, which give the same outputs and more that the gradient needs.
  */
 export type GradientRule = (context: RuleContext) => readonly (string | undefined)[];
 

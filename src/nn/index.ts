@@ -11,6 +11,7 @@ export {
 export { type CifarResNetOptions, cifarResNet } from './cifar-resnet.ts';
 export type { NetworkOptions } from './classifier.ts';
 export { type ConvNetOptions, convNet } from './convnet.ts';
+export { type GruClassifierOptions, gruClassifier } from './gru-classifier.ts';
 export {
   batchNorm,
   type Conv2dOptions,
@@ -28,5 +29,6 @@ export {
   relu,
 } from './layers.ts';
 export { type Normalization, normalizationOf, normalizePixels } from './normalization.ts';
+export { type EmbeddingOptions, embedding, type GruOptions, gru } from './recurrent.ts';
 export { type ResNet18Options, resNet18 } from './resnet18.ts';
 export { type WideResNetOptions, wideResNet } from './wide-resnet.ts';

@@ -12,7 +12,7 @@ export interface LayerScope {
 }
 
 /** U(−bound, bound), `shape` many. */
-function uniform(random: Random, shape: readonly number[], bound: number) {
+export function uniform(random: Random, shape: readonly number[], bound: number) {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   return float32(
     Float32Array.from({ length: size }, () => (2 * random.uniform() - 1) * bound),
@@ -21,7 +21,7 @@ function uniform(random: Random, shape: readonly number[], bound: number) {
 }
 
 /** N(0, deviation²), `shape` many. */
-function normal(random: Random, shape: readonly number[], deviation: number) {
+export function normal(random: Random, shape: readonly number[], deviation: number) {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   return float32(
     Float32Array.from({ length: size }, () => random.normal() * deviation),

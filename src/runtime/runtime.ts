@@ -40,8 +40,23 @@ export interface StepResult {
  * that take turns as input and output, and only batches and losses travel.
  */
 export interface Loop {
-  /** One step. The feeds' buffers belong to the loop until it gives them back in the result. */
-  step(feeds: Tensors): Promise<StepResult>;
+  /**
+   * Gives the loop another program over the same variables: the step for texts of another length, say. It is loaded
+   * when it is first stepped, so that programs that are never used cost nothing.
+   *
+   * @param program a name of its own
+   * @param model takes and gives all variables of the loop, in their types and shapes
+   * @throws OutlierExposureError `invalid-argument` when the name is taken
+   */
+  add(program: string, model: Uint8Array): Promise<void>;
+  /**
+   * One step. The feeds' buffers belong to the loop until it gives them back in the result.
+   *
+   * @param program one that was added; default: the model that the loop was made with
+   * @throws OutlierExposureError `not-found` when no such program was added; `invalid-argument` when it lacks a
+   * variable; `unsupported` when ONNX Runtime cannot load or run it. The variables stay what they were.
+   */
+  step(feeds: Tensors, program?: string): Promise<StepResult>;
   /** Copies of the variables as they stand, by input name. */
   read(): Promise<Tensors>;
   release(): Promise<void>;

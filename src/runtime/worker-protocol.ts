@@ -20,7 +20,8 @@ type Request =
   | { kind: 'session'; model: Uint8Array; options: SessionOptions }
   | { kind: 'loop'; model: Uint8Array; variables: readonly LoopVariable[] }
   | { kind: 'run'; handle: number; feeds: Tensors; fetches: readonly string[] | undefined }
-  | { kind: 'step'; handle: number; feeds: Tensors }
+  | { kind: 'add'; handle: number; program: string; model: Uint8Array }
+  | { kind: 'step'; handle: number; feeds: Tensors; program: string | undefined }
   | { kind: 'read'; handle: number }
   | { kind: 'release'; handle: number }
   | { kind: 'end' };
@@ -64,8 +65,12 @@ export function serveRuntime(port: Port, runtime: Runtime): void {
         const outputs = await held(sessions, request.handle).run(request.feeds, request.fetches);
         return { value: outputs, moved: [outputs] };
       }
+      case 'add': {
+        await held(loops, request.handle).add(request.program, request.model);
+        return { value: undefined };
+      }
       case 'step': {
-        const result = await held(loops, request.handle).step(request.feeds);
+        const result = await held(loops, request.handle).step(request.feeds, request.program);
         return { value: result, moved: [result.outputs, result.feeds] };
       }
       case 'read': {
@@ -171,9 +176,10 @@ export function remoteRuntime(
     async createLoop(model, variables) {
       const handle = await ask<number>({ kind: 'loop', model, variables });
       return {
-        step: async (feeds) => {
+        add: (program, model) => ask<void>({ kind: 'add', handle, program, model }),
+        step: async (feeds, program) => {
           checkPresent(feeds);
-          return ask<StepResult>({ kind: 'step', handle, feeds }, buffersOf(feeds));
+          return ask<StepResult>({ kind: 'step', handle, feeds, program }, buffersOf(feeds));
         },
         read: () => ask<Tensors>({ kind: 'read', handle }),
         release: () => release(handle),

@@ -11,19 +11,23 @@ export interface Sizes {
   directions: number;
 }
 
-/** One direction of a layer: its parameters, and its states over time. */
-export interface Direction {
-  reverse: boolean;
+/** The parameters of one direction. */
+export interface Parameters {
   /** [gates · H, I] */
   weight: string;
   /** [gates · H, H] */
   recurrent: string;
   /** [gates · H] each; undefined where the layer has no bias. */
   biases: { input: string; recurrent: string } | undefined;
+}
+
+/** One direction of a layer: its parameters, and its states over time. */
+export interface Direction extends Parameters {
+  reverse: boolean;
   /** The state before each step, [T, N, H]. */
   previous: string;
-  /** The gradient of each step's state, as far as it comes from outside, [T, N, H]. */
-  stateGradient: string;
+  /** The gradient of each step's state, as far as it comes from outside, [T, N, H]; undefined: none does. */
+  stateGradient: string | undefined;
   /** The gradient of the last state, [N, H]. */
   lastGradient: string;
 }
@@ -35,14 +39,11 @@ export interface Recurrence {
   mask: string | undefined;
 }
 
-const INPUTS = { x: 0, weight: 1, recurrent: 2, bias: 3, lengths: 4, initial: 5 } as const;
+export const INPUTS = { x: 0, weight: 1, recurrent: 2, bias: 3, lengths: 4, initial: 5 } as const;
 
 /** Takes a GRU or LSTM node apart. @param gates how many the layer has */
 export function recurrenceOf(c: RuleContext, gates: number): Recurrence {
-  for (const name of ['activations', 'activation_alpha', 'activation_beta', 'clip']) {
-    if (c.node.attributes[name] !== undefined) throw c.unsupported(`it has the attribute ${name}`);
-  }
-  if (c.int('layout', 0) !== 0) throw c.unsupported('it has the examples first (layout 1); put time first');
+  checkForm(c);
   const [time, batch, inputs] = c.shape(c.input(INPUTS.x)) as [number, number, number];
   const [count, rows] = c.shape(c.input(INPUTS.weight)) as [number, number];
   const sizes = { time, batch, inputs, hidden: rows / gates, directions: count };
@@ -56,20 +57,39 @@ export function recurrenceOf(c: RuleContext, gates: number): Recurrence {
     const initial = c.has(INPUTS.initial)
       ? c.reshape(pick(c, c.input(INPUTS.initial), 0, at), [1, batch, sizes.hidden])
       : c.zeros([1, batch, sizes.hidden], c.input(INPUTS.x));
-    const bias = c.has(INPUTS.bias) ? c.reshape(pick(c, c.input(INPUTS.bias), 0, at), [-1]) : undefined;
     return {
       reverse,
-      weight: c.reshape(pick(c, c.input(INPUTS.weight), 0, at), [rows, inputs]),
-      recurrent: c.reshape(pick(c, c.input(INPUTS.recurrent), 0, at), [rows, sizes.hidden]),
-      biases: bias
-        ? { input: slice(c, bias, 0, 0, rows), recurrent: slice(c, bias, 0, rows, 2 * rows) }
-        : undefined,
+      ...parametersOf(c, at),
       previous: shifted(c, own, initial, sizes, reverse, mask),
-      stateGradient: gradientPart(c, 0, 1, at, [time, batch, sizes.hidden]),
+      stateGradient:
+        c.gradients[0] === undefined ? undefined : gradientPart(c, 0, 1, at, [time, batch, sizes.hidden]),
       lastGradient: gradientPart(c, 1, 0, at, [batch, sizes.hidden]),
     };
   });
   return { sizes, directions, mask };
+}
+
+/** @throws OutlierExposureError `unsupported` for forms of a GRU or LSTM that the rules do not know */
+export function checkForm(c: RuleContext): void {
+  for (const name of ['activations', 'activation_alpha', 'activation_beta', 'clip']) {
+    if (c.node.attributes[name] !== undefined) throw c.unsupported(`it has the attribute ${name}`);
+  }
+  if (c.int('layout', 0) !== 0) throw c.unsupported('it has the examples first (layout 1); put time first');
+}
+
+/** Takes the parameters of a direction out of the layer's. */
+export function parametersOf(c: RuleContext, at: number): Parameters {
+  const [, rows, inputs] = c.shape(c.input(INPUTS.weight)) as [number, number, number];
+  const hidden = c.shape(c.input(INPUTS.recurrent))[2]!;
+  const bias = c.has(INPUTS.bias) ? c.reshape(pick(c, c.input(INPUTS.bias), 0, at), [-1]) : undefined;
+  return {
+    weight: c.reshape(pick(c, c.input(INPUTS.weight), 0, at), [rows, inputs]),
+    recurrent: c.reshape(pick(c, c.input(INPUTS.recurrent), 0, at), [rows, hidden]),
+    biases:
+      bias === undefined
+        ? undefined
+        : { input: slice(c, bias, 0, 0, rows), recurrent: slice(c, bias, 0, rows, 2 * rows) },
+  };
 }
 
 /** The gradient of one direction of an output; zeros where nothing depends on it. */
@@ -161,9 +181,11 @@ export function sweep(c: RuleContext, { carried, sequences, direction, step }: S
     carried.map(() => input('carried')),
     sequences.map(() => input('step')),
   );
-  // An output needs a name of its own.
+  const made = new Set(body.nodes.flatMap((node) => node.outputs));
   const outputs = [...result.carried, ...result.kept].map((value) => {
-    const output = body.add('Identity', [value], {}, { name: name('next') });
+    // An output needs a name of its own.
+    const own = made.delete(value);
+    const output = own ? value : body.add('Identity', [value], {}, { name: name('next') });
     body.addOutput(output, { elementType, shape: undefined });
     return output;
   });
@@ -198,12 +220,19 @@ export function tanhSlope(c: RuleContext, value: string): string {
   return complement(c, c.add('Mul', [value, value]));
 }
 
+/** The gradient of some of a layer's gates: those whose parameters are the rows `from` to `to`. */
+export interface Part {
+  value: string;
+  from: number;
+  to: number;
+}
+
 /** What one direction gives to the layer's inputs, one after the other as the node has them; undefined: not wanted. */
 export interface DirectionGradients {
-  /** Of the gates by way of the inputs, [T, N, gates · H]. */
-  gates: string;
+  /** Of the gates by way of the inputs, [T, N, gates · H] when put together along the last axis. */
+  gates: readonly Part[];
   /** Of the gates by way of the state before. */
-  recurrentGates: string;
+  recurrentGates: readonly Part[];
   /** Of the first state, [N, H]. */
   initial: string;
 }
@@ -216,9 +245,17 @@ export function gathered(
 ): (string | undefined)[] {
   const { time, batch, inputs, hidden } = sizes;
   const flat = (value: string) => c.reshape(value, [time * batch, -1]);
-  const sum = (value: string) => c.add('ReduceSum', [flat(value), c.ints([0])], { keepdims: 0 });
-  const outer = (gates: string, values: string) =>
-    c.add('MatMul', [c.add('Transpose', [flat(gates)], { perm: [1, 0] }), flat(values)]);
+  const joined = (values: string[]) =>
+    values.length === 1 ? values[0]! : c.add('Concat', values, { axis: 0 });
+  const sums = (gates: readonly Part[]) =>
+    gates.map(({ value }) => c.add('ReduceSum', [flat(value), c.ints([0])], { keepdims: 0 }));
+  const outer = (gates: readonly Part[], values: string) =>
+    joined(gates.map(({ value }) => c.add('Gemm', [flat(value), flat(values)], { transA: 1 })));
+  const through = (gates: readonly Part[], weight: string) =>
+    gates.reduce<string | undefined>(
+      (sum, { value, from, to }) => c.add('Gemm', [flat(value), slice(c, weight, 0, from, to), sum]),
+      undefined,
+    )!;
   const stacked = (parts: string[]) => {
     const each = parts.map((part) => c.add('Unsqueeze', [part, c.ints([0])]));
     return each.length === 1 ? each[0]! : c.add('Concat', each, { axis: 0 });
@@ -228,7 +265,7 @@ export function gathered(
   const x = c.input(INPUTS.x);
   let toInput: string | undefined;
   if (c.needs(INPUTS.x)) {
-    const parts = directions.map(({ weight }, i) => c.add('MatMul', [flat(gradients[i]!.gates), weight]));
+    const parts = directions.map(({ weight }, i) => through(gradients[i]!.gates, weight));
     const total = parts.length === 1 ? parts[0]! : c.add('Add', [parts[0]!, parts[1]!]);
     toInput = c.reshape(total, [time, batch, inputs]);
   }
@@ -236,10 +273,14 @@ export function gathered(
     toInput,
     collect(INPUTS.weight, (_, { gates }) => outer(gates, x)),
     collect(INPUTS.recurrent, ({ previous }, { recurrentGates }) => outer(recurrentGates, previous)),
-    collect(INPUTS.bias, (_, { gates, recurrentGates }) =>
-      c.add('Concat', [sum(gates), sum(recurrentGates)], { axis: 0 }),
-    ),
+    collect(INPUTS.bias, (_, { gates, recurrentGates }) => joined([...sums(gates), ...sums(recurrentGates)])),
     undefined,
     collect(INPUTS.initial, (_, { initial }) => c.reshape(initial, [batch, hidden])),
   ];
+}
+
+/** Padding hands the gradient on as it is. */
+export function passedOn(body: Graph, next: string, carried: string, inside: string): string {
+  const unmoved = body.add('Sub', [carried, body.add('Mul', [carried, inside])]);
+  return body.add('Add', [next, unmoved]);
 }

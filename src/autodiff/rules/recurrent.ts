@@ -3,12 +3,13 @@
  * every state; only the way of the state's gradient from step to step is a loop.
  */
 import type { GradientRule, RuleContext } from '../rule.ts';
+import { gru, keptGates } from './gru.ts';
 import {
-  complement,
   type Direction,
   type DirectionGradients,
   gathered,
   gradientPart,
+  passedOn,
   pick,
   projected,
   type Recurrence,
@@ -26,11 +27,12 @@ export const recurrentRules: Record<string, GradientRule> = {
         'its reset gate comes before the product; only linear_before_reset = 1, as PyTorch has it, has a rule',
       );
     }
+    const gates = keptGates(c);
     const layer = recurrenceOf(c, 3);
     return gathered(
       c,
       layer,
-      layer.directions.map((direction) => gru(c, layer, direction)),
+      layer.directions.map((direction, at) => gru(c, layer, direction, gates[at])),
     );
   },
   LSTM: (c) => {
@@ -48,55 +50,6 @@ export const recurrentRules: Record<string, GradientRule> = {
     return [...gathered(c, layer, each), cells];
   },
 };
-
-/** Gates z (update), r (reset) and n (new): h' = (1 − z) · n + z · h with n = tanh(a_n + r · b_n). */
-function gru(c: RuleContext, { sizes, mask }: Recurrence, direction: Direction): DirectionGradients {
-  const { hidden } = sizes;
-  const mul = (a: string, b: string) => c.add('Mul', [a, b]);
-  const fromInput = projected(c, c.input(0), direction.weight, direction.biases?.input);
-  const fromState = projected(c, direction.previous, direction.recurrent, direction.biases?.recurrent);
-  const part = (value: string, gate: number) => slice(c, value, 2, gate * hidden, (gate + 1) * hidden);
-  const gate = (at: number) => c.add('Sigmoid', [c.add('Add', [part(fromInput, at), part(fromState, at)])]);
-  const [update, reset] = [gate(0), gate(1)];
-  const candidate = part(fromState, 2);
-  const fresh = c.add('Tanh', [c.add('Add', [part(fromInput, 2), mul(reset, candidate)])]);
-  // How much of the state's gradient reaches each gate.
-  const toUpdate = mul(c.add('Sub', [direction.previous, fresh]), sigmoidSlope(c, update));
-  const toFresh = mul(complement(c, update), tanhSlope(c, fresh));
-  const toReset = mul(mul(toFresh, candidate), sigmoidSlope(c, reset));
-  const toCandidate = mul(toFresh, reset);
-  const shares = c.add('Concat', [toUpdate, toReset, toCandidate], { axis: 2 });
-  const [initial, states] = sweep(c, {
-    carried: [direction.lastGradient],
-    sequences: [direction.stateGradient, update, shares, ...(mask ? [mask] : [])],
-    direction: direction.reverse ? 'up' : 'down',
-    step(body, [carried], [outside, update, shares, inside]) {
-      const total = body.add('Add', [carried!, outside!]);
-      const state = inside ? body.add('Mul', [total, inside]) : total;
-      const gates = body.add('Mul', [body.add('Concat', [state, state, state], { axis: 1 }), shares!]);
-      const kept = body.add('Mul', [state, update!]);
-      const next = body.add('Add', [kept, body.add('MatMul', [gates, direction.recurrent])]);
-      return { carried: [inside ? passedOn(body, next, carried!, inside) : next], kept: [state] };
-    },
-  }) as [string, string];
-  const spread = (factors: string[]) =>
-    c.add(
-      'Concat',
-      factors.map((factor) => mul(states, factor)),
-      { axis: 2 },
-    );
-  return {
-    gates: spread([toUpdate, toReset, toFresh]),
-    recurrentGates: spread([toUpdate, toReset, toCandidate]),
-    initial,
-  };
-}
-
-/** Padding hands the gradient on as it is. */
-function passedOn(body: RuleContext['graph'], next: string, carried: string, inside: string): string {
-  const unmoved = body.add('Sub', [carried, body.add('Mul', [carried, inside])]);
-  return body.add('Add', [next, unmoved]);
-}
 
 /** Gates i (input), o (output), f (forget) and g (cell): c' = f · c + i · g and h' = o · tanh(c'). */
 function lstm(
@@ -148,7 +101,13 @@ function lstm(
   );
   const [initial, cell, gates] = sweep(c, {
     carried: [direction.lastGradient, gradientPart(c, 2, 0, at, [batch, hidden])],
-    sequences: [direction.stateGradient, forget, toCell, shares, ...(mask ? [mask] : [])],
+    sequences: [
+      direction.stateGradient ?? c.zeros([sizes.time, batch, hidden], c.input(0)),
+      forget,
+      toCell,
+      shares,
+      ...(mask ? [mask] : []),
+    ],
     direction: direction.reverse ? 'up' : 'down',
     step(body, [carriedState, carriedCell], [outside, forget, toCell, shares, inside]) {
       const within = (value: string) => (inside ? body.add('Mul', [value, inside]) : value);
@@ -166,5 +125,6 @@ function lstm(
       };
     },
   }) as [string, string, string];
-  return { gates, recurrentGates: gates, initial, cell };
+  const all = [{ value: gates, from: 0, to: 4 * hidden }];
+  return { gates: all, recurrentGates: all, initial, cell };
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Graph, int64, type TensorData } from '../../onnx/index.ts';
-import { inferTypes } from '../../runtime/index.ts';
+import { createModel, float32, Graph, int64, type TensorData, writeModel } from '../../onnx/index.ts';
+import { Random } from '../../random.ts';
+import { inferTypes, nodeRuntime } from '../../runtime/index.ts';
 import { differentiate } from '../differentiate.ts';
 import {
   checkGradient,
@@ -218,5 +219,29 @@ describeRules(selectionRules, {
         );
       },
     );
+    it('that repeat, on several threads: none is lost', async () => {
+      const [count, rows, width] = [4096, 64, 48];
+      const graph = new Graph();
+      graph.addInput('x', 'float32', [rows, width]);
+      graph.addInput('at', 'int64', [count]);
+      graph.addInput('weight', 'float32', [count, width]);
+      const product = graph.add('Mul', [graph.add('Gather', ['x', 'at'], { axis: 0 }), 'weight']);
+      const loss = graph.add('ReduceSum', [product], { keepdims: 0 });
+      const threads = await nodeRuntime({ threads: 4, place: 'here' });
+      const gradient = differentiate(graph, await inferTypes(graph, threads), loss, ['x']).get('x')!;
+      graph.addOutput(gradient);
+      const session = await threads.createSession(writeModel(createModel(graph)));
+      const random = Random.from(1);
+      const at = Array.from({ length: count }, () => random.integer(rows));
+      // Whole numbers add up exactly, in any order.
+      const weight = Float32Array.from({ length: count * width }, () => random.integer(16));
+      const expected = new Float32Array(rows * width);
+      for (const [i, row] of at.entries())
+        for (let j = 0; j < width; j++) expected[row * width + j]! += weight[i * width + j]!;
+      const x = float32(new Float32Array(rows * width), [rows, width]);
+      const feeds = { x, at: int64(at), weight: float32(weight, [count, width]) };
+      for (let i = 0; i < 20; i++) expect((await session.run(feeds))[gradient]!.data).toEqual(expected);
+      await threads.dispose();
+    });
   },
 });

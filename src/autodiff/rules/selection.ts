@@ -81,13 +81,23 @@ export const selectionRules: Record<string, GradientRule> = {
     const others = Array.from({ length: rank }, (_, i) => i).filter((i) => !gathered.includes(i));
     const front =
       axis === 0 ? c.gradient : c.add('Transpose', [c.gradient], { perm: [...gathered, ...others] });
-    const updates = c.reshape(front, [indices.reduce((product, size) => product * size, 1), ...around]);
+    // ScatterND would add whole rows and be quicker, but its threads lose sums where an index occurs twice.
+    const width = around.reduce((product, size) => product * size, 1);
     const rows = c.reshape(c.input(1), [-1, 1]);
     const wide =
       c.elementType(c.input(1)) === 'int64' ? rows : c.add('Cast', [rows], { to: dataTypeOf('int64') });
-    const table = c.add('ScatterND', [c.zeros([data[axis]!, ...around]), wide, updates], {
-      reduction: 'add',
-    });
+    const first = c.add('Mul', [wide, c.graph.scalar(width, 'int64')]);
+    const within = c.graph.constant(int64(Array.from({ length: width }, (_, i) => i)), 'row');
+    const flat = c.add(
+      'ScatterElements',
+      [
+        c.zeros([data[axis]! * width]),
+        c.reshape(c.add('Add', [first, within]), [-1]),
+        c.reshape(front, [-1]),
+      ],
+      { axis: 0, reduction: 'add' },
+    );
+    const table = c.reshape(flat, [data[axis]!, ...around]);
     if (axis === 0) return [table];
     const perm = [
       ...Array.from({ length: axis }, (_, i) => i + 1),
