@@ -87,7 +87,7 @@ describe('what cannot be', () => {
     [
       'a share of nothing',
       ['train', ...small, ...images, '--validation-split', '0.001', ...out],
-      [/0\.001 of the 200 images .* none/],
+      [/0\.001 of the 200 examples .* none/],
     ],
     [
       'a share of more than all',

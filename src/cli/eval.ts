@@ -1,26 +1,27 @@
-/** `oe eval`: measures classifiers as detectors on the user's own images. */
+/** `oe eval`: measures classifiers as detectors on the user's own images or texts. */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
-import { encodeNpy, type ImageSource } from '../data/index.ts';
+import { type ExampleSet, encodeNpy, isEncodedText } from '../data/index.ts';
 import type { Detector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluation/index.ts';
 import { environment } from '../experiments/environment.ts';
-import type { OnProgress } from '../experiments/index.ts';
 import { ensureWritableFolder, writeFileAtomic } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
+import { checkLabels, type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
 import { evaluationTables } from './evaluation-tables.ts';
 import { interruptible } from './interruption.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { detectorOf, namedPath, numberBetween, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
-import { addSetOptions, openSet, type SetOptions } from './sets.ts';
+import { addSetOptions, type SetOptions } from './sets.ts';
 import { terminalTable } from './terminal-table.ts';
+import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
-interface EvalOptions extends SetOptions {
+interface EvalOptions extends SetOptions, TextSetOptions {
   model: string[];
   in: string[];
   labels?: string;
@@ -51,10 +52,10 @@ export interface EvaluationRecord {
 
 export function evalCommand(): Command {
   const command = new Command('eval')
-    .description('Measure how well classifiers tell their own images from outliers.')
+    .description('Measure how well classifiers tell their own images or texts from outliers.')
     .requiredOption('--model <file...>', 'the classifiers (.onnx); several are compared')
-    .requiredOption('--in <path...>', 'labelled test images that are in-distribution')
-    .option('--labels <file>', 'their labels (default: those inside the data, or the names of folders)')
+    .requiredOption('--in <path...>', 'labelled test images or texts that are in-distribution')
+    .option('--labels <file>', 'labels of images (default: those inside the data, or the names of folders)')
     .requiredOption('--ood <path...>', 'a set of outliers each, PATH or NAME=PATH')
     .option('--detector <name...>', 'scores to measure', ['msp'])
     .option(
@@ -65,21 +66,21 @@ export function evalCommand(): Command {
     )
     .option(
       '--out-ratio <ratio>',
-      'how many outliers are drawn for each in-distribution image; a smaller set is taken whole',
+      'how many outliers are drawn for each in-distribution example; a smaller set is taken whole',
       numberBetween(0, Number.POSITIVE_INFINITY),
       0.2,
     )
     .option('--n <percent>', 'the true positive rate of FPRN', numberBetween(0, 100), 95)
     .option('--seed <number>', 'decides which outliers are drawn', wholeNumber(0), 1)
     .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
-  return addSetOptions(command)
+  return addTextSetOptions(addSetOptions(command), 'the in-distribution set')
     .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
     .option('--scores <folder>', 'write all scores there, MODEL/DETECTOR/SET.npy, for oe metrics')
     .option('--quiet', 'show no progress')
     .option('--json', 'print the results as JSON on standard output, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe eval --model model.onnx --in images.npy --labels labels.npy --ood svhn.npy textures=textures/\n  $ oe eval --model model.onnx tuned.onnx --in test/ --ood others/ --detector msp uniform-ce --draws 10 --scores scores',
+      '\nExamples:\n  $ oe eval --model model.onnx --in images.npy --labels labels.npy --ood svhn.npy textures=textures/\n  $ oe eval --model model.onnx tuned.onnx --in test/ --ood others/ --detector msp uniform-ce --draws 10 --scores scores\n  $ oe eval --model questions.onnx --in test.tsv --ood reviews=reviews.txt news.txt.gz',
     )
     .action(evaluateFiles);
 }
@@ -92,7 +93,7 @@ async function evaluateFiles(options: EvalOptions): Promise<void> {
   for (const path of options.model) classifiers.push(await readClassifier(path));
   const names = modelNames(classifiers);
   const display = progressDisplay(process.stderr, options.quiet ? 'quiet' : 'normal');
-  const opened: ImageSource[] = [];
+  const opened: ExampleSet[] = [];
   let runtime: Runtime | undefined;
   try {
     const { record, scores } = await interruptible(
@@ -109,21 +110,14 @@ async function evaluateFiles(options: EvalOptions): Promise<void> {
   } finally {
     display.end();
     await runtime?.dispose();
-    for (const source of opened) await source.close?.();
+    for (const source of opened) if (!isEncodedText(source)) await source.close?.();
   }
 }
 
-interface Run {
+interface Run extends EvalSetsRun {
   options: EvalOptions;
   detectors: readonly Detector[];
   runtime: Runtime;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-}
-
-interface OpenedSets {
-  inliers: ImageSource;
-  outlierSets: ImageSource[];
 }
 
 async function measureAll(
@@ -131,11 +125,11 @@ async function measureAll(
   names: readonly string[],
   sets: readonly { name: string; path: string }[],
   run: Run,
-  opened: ImageSource[],
+  opened: ExampleSet[],
 ): Promise<{ record: EvaluationRecord; scores: Map<string, Evaluation['scores']> }> {
   const { options, detectors, runtime, signal, onProgress } = run;
   const { seed, draws, outRatio, n } = options;
-  const byShape = new Map<string, OpenedSets>();
+  const byInput = new Map<string, OpenedSets>();
   const record: EvaluationRecord = {
     models: [],
     rows: [],
@@ -146,9 +140,9 @@ async function measureAll(
   };
   const scores = new Map<string, Evaluation['scores']>();
   for (const [i, classifier] of classifiers.entries()) {
-    const key = String(classifier.shape);
-    const data = byShape.get(key) ?? (await openSets(classifier, sets, run, opened));
-    byShape.set(key, data);
+    const key = inputKey(classifier);
+    const data = byInput.get(key) ?? (await openTestSets(classifier, sets, run, opened));
+    byInput.set(key, data);
     checkLabels(data.inliers, classifier);
     const stage = classifiers.length > 1 ? `Measure ${names[i]}` : 'Measure';
     const began = performance.now();
@@ -177,45 +171,6 @@ async function measureAll(
   return { record, scores };
 }
 
-async function openSets(
-  { shape }: Classifier,
-  sets: readonly { name: string; path: string }[],
-  { options, signal, onProgress }: Run,
-  opened: ImageSource[],
-): Promise<OpenedSets> {
-  const { layout, resize, split, labels } = options;
-  const open = async (
-    what: string,
-    paths: string | string[],
-    more: { labels?: string | undefined; name?: string },
-  ) => {
-    const how = { layout, resize, shape, split, signal, onProgress, ...more };
-    const source = await openSet(what, paths, how);
-    opened.push(source);
-    return source;
-  };
-  const inliers = await open('images', options.in, { labels });
-  if (!inliers.labels) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `"${inliers.name}" has no labels, without which no error can be measured: give a file of them with --labels (.npy, .csv, .json, or text with a label a line), or a folder with a folder for each class.`,
-    );
-  }
-  const outlierSets: ImageSource[] = [];
-  for (const { name, path } of sets) outlierSets.push(await open(name, path, { name }));
-  return { inliers, outlierSets };
-}
-
-/** Labels that the model cannot answer would count as errors. */
-function checkLabels({ name, labels }: ImageSource, { path, classes }: Classifier): void {
-  const wrong = labels!.findIndex((label) => label < 0 || (classes !== undefined && label >= classes));
-  if (wrong < 0) return;
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `Image ${wrong} of "${name}" has the label ${labels![wrong]}, but the ${classes ?? ''} classes of ${path} are numbered from 0${classes === undefined ? '' : ` to ${classes - 1}`}: check that model and labels belong together.`,
-  );
-}
-
 /** Names that files and rows of their own are called by. */
 const RESERVED = ['in', 'mean', 'misclassified'];
 
@@ -241,7 +196,7 @@ function modelNames(classifiers: readonly Classifier[]): string[] {
 }
 
 function dataOf({ inliers, outlierSets }: OpenedSets): EvaluationRecord['data'] {
-  const record = (role: string, { name, length, fingerprint }: ImageSource) => ({
+  const record = (role: string, { name, length, fingerprint }: ExampleSet) => ({
     role,
     name,
     count: length,

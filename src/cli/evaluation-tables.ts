@@ -13,7 +13,7 @@ export interface MeasuredModels {
 export function evaluationTables({ models, rows, errorDetection, settings }: MeasuredModels): Table[] {
   const { draws, outRatio, detectors } = settings;
   const results = {
-    title: 'Outliers told from in-distribution images',
+    title: 'Outliers told from in-distribution examples',
     models,
     rows,
     errorDetection,
@@ -22,9 +22,9 @@ export function evaluationTables({ models, rows, errorDetection, settings }: Mea
     draws,
   };
   const notes = [
-    `Outliers are drawn by the seed, ${outRatio} for each in-distribution image; sets that have fewer are taken whole.`,
+    `Outliers are drawn by the seed, ${outRatio} for each in-distribution example; sets that have fewer are taken whole.`,
     ...(errorDetection.length > 0
-      ? ['"Own mistakes": misclassified test images are the positives instead of outliers.']
+      ? ['"Own mistakes": misclassified test examples are the positives instead of outliers.']
       : []),
     draws > 1
       ? `± is the standard deviation over ${draws} draws of outliers.`

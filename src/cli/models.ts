@@ -1,6 +1,6 @@
 /** Classifiers from .onnx files, as commands take them. */
 import { createHash } from 'node:crypto';
-import type { ImageShape } from '../data/index.ts';
+import { type ImageShape, type Tokenizer, takesTexts, tokenizerOf } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { withLogitsOutput } from '../evaluation/index.ts';
 import { readFileBounded } from '../files/atomic.ts';
@@ -13,7 +13,9 @@ export interface Classifier {
   model: Model;
   /** The same, with logits for its output where the file's model ends in Softmax. */
   logits: Model;
-  /** The shape of its images; undefined where the model leaves any of it open. */
+  /** What turns texts into what it takes; undefined for classifiers of images. */
+  tokenizer: Tokenizer | undefined;
+  /** The shape of its images; undefined where the model leaves any of it open, and for texts. */
   shape: ImageShape | undefined;
   /** How many logits it gives; undefined where the model does not say. */
   classes: number | undefined;
@@ -28,7 +30,7 @@ export const CLASS_NAMES = 'classes';
 /**
  * Reads a classifier.
  *
- * @throws OutlierExposureError when the file is no model, or the model takes no images or gives no logits
+ * @throws OutlierExposureError when the file is no model, or the model takes neither images nor texts, or gives no logits
  */
 export async function readClassifier(path: string): Promise<Classifier> {
   const bytes = await readFileBounded(path, { what: 'model (.onnx)' });
@@ -38,10 +40,11 @@ export async function readClassifier(path: string): Promise<Classifier> {
   const output = model.graph.outputs.get(ends.logits);
   const text = (shape: readonly unknown[] | undefined) =>
     shape ? `[${shape.map((dimension) => dimension ?? '?').join(', ')}]` : 'of unknown shape';
-  if (input.elementType !== 'float32' || input.shape?.length !== 4) {
+  const tokenizer = takesTexts(input) ? tokenizerIn(model, path) : undefined;
+  if (!tokenizer && (input.elementType !== 'float32' || input.shape?.length !== 4)) {
     throw new OutlierExposureError(
       'unsupported',
-      `${path} takes ${input.elementType} ${text(input.shape)}, but a classifier of images takes float32 [batch, channels, height, width].`,
+      `${path} takes ${input.elementType} ${text(input.shape)}, but a classifier of images takes float32 [batch, channels, height, width], and one of texts int64 [batch, time].`,
     );
   }
   if (output?.shape && (output.shape.length !== 2 || output.shape[1] === 1)) {
@@ -50,17 +53,30 @@ export async function readClassifier(path: string): Promise<Classifier> {
       `${path} gives no logits: its output "${ends.logits}" is ${text(output.shape)}, but [batch, classes] with 2 classes or more was expected.`,
     );
   }
-  const shape = input.shape.slice(1);
+  const shape = input.shape!.slice(1);
   const classes = output?.shape?.[1];
   return {
     path,
     model,
     logits: withLogitsOutput(model),
-    shape: shape.every((side) => typeof side === 'number') ? (shape as unknown as ImageShape) : undefined,
+    tokenizer,
+    shape:
+      !tokenizer && shape.every((side) => typeof side === 'number')
+        ? (shape as unknown as ImageShape)
+        : undefined,
     classes: typeof classes === 'number' ? classes : undefined,
     classNames: classNamesOf(model),
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+function tokenizerIn(model: Model, path: string): Tokenizer {
+  const tokenizer = tokenizerOf(model);
+  if (tokenizer) return tokenizer;
+  throw new OutlierExposureError(
+    'unsupported',
+    `${path} takes texts in numbers, but does not say which word has which: models of oe train carry their words, and withTokenizer (docs/text-data.md) gives them to others.`,
+  );
 }
 
 /** Metadata of others under the same name, which is no list of texts, is no business of ours. */

@@ -29,7 +29,10 @@ export function numberBetween(above: number, most: number) {
 export function namedPath(text: string): { name: string; path: string } {
   const [, name, path] = /^([\w.+ -]+)=(.+)$/s.exec(text) ?? [];
   if (name !== undefined && path !== undefined && !existsSync(text)) return { name, path };
-  return { name: basename(text).replace(/(\.tar)?\.[A-Za-z0-9]+$/, ''), path: text };
+  return {
+    name: basename(text).replace(/(\.(tar|txt|tsv|csv|jsonl|tokens))?\.[A-Za-z0-9]+$/, ''),
+    path: text,
+  };
 }
 
 /** @throws OutlierExposureError `invalid-argument` for a name that no detector has */

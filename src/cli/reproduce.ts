@@ -14,6 +14,7 @@ import {
   MODELS,
   type ModelName,
   type OwnFiles,
+  PACKAGED_OUTLIERS,
   reproduce,
 } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
@@ -66,19 +67,25 @@ export function reproduceCommand(): Command {
       .option('--quick', 'less data, fewer epochs and a smaller network: see it work')
       .option('--scratch', 'also train from scratch with Outlier Exposure')
       .option('--models <list>', `which models: ${MODELS.join(',')} (default: the first two)`, modelList)
-      .option('--model <name>', `the network (default: the paper's): ${ARCHITECTURE_NAMES.join(', ')}`)
+      .option(
+        '--model <name>',
+        `the network (default: the paper's): ${ARCHITECTURE_NAMES.join(', ')}; of texts gru`,
+      )
       .option('--from <file>', 'take the baseline from a checkpoint or an .onnx file instead of training it')
       .option('--mean <r,g,b>', 'what the network subtracts from pixels in [0, 1] first', numbers)
       .option('--std <r,g,b>', 'what it then divides them by', numbers)
-      .option('--train-size <count>', 'train on so many images only', wholeNumber(1))
+      .option('--train-size <count>', 'train on so many examples only', wholeNumber(1))
       .option('--epochs <count>', 'of the baseline and of training from scratch', wholeNumber(1))
       .option('--tune-epochs <count>', 'of fine-tuning with Outlier Exposure', wholeNumber(1))
-      .option('--batch <in,out>', 'how many images and outliers a step takes', batchSizes)
+      .option('--batch <in,out>', 'how many examples and outliers a step takes', batchSizes)
       .option(
         '--data <folder>',
         'a folder with files of the data sets (also looked for: what `oe data fetch` has fetched)',
       )
-      .option('--in <file>', 'your own training set in place of the paper’s: any file or folder of images')
+      .option(
+        '--in <file>',
+        'your own training set in place of the paper’s: any file or folder of images, or of texts',
+      )
       .option(
         '--in-labels <file>',
         'its labels (default: X-labels.npy beside X-images.npy, or class folders)',
@@ -87,7 +94,7 @@ export function reproduceCommand(): Command {
       .option('--test-labels <file>', 'its labels')
       .option(
         '--outliers <name>',
-        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data)`,
+        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file)`,
       )
       .option('--exclude <file>', 'a JSON list of classes of the outliers to leave out, as D_in has them too')
       .option('--ood <name=path>', 'a further set of test outliers; may be given several times', oodSet)
@@ -114,7 +121,7 @@ export function reproduceCommand(): Command {
       .option('--json', 'print the results as JSON on standard output, and nothing else')
       .addHelpText(
         'after',
-        `\nExperiments:\n${list.join('\n')}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/`,
+        `\nExperiments:\n${list.join('\n')}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/\n  $ oe reproduce trec --data FOLDER --outliers wikitext103`,
       )
       .action(run)
   );
@@ -188,6 +195,12 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
   }
 }
 
+/** What the paper's text experiments can be exposed to; the same for all three. */
+function declarationOfTexts(): readonly string[] {
+  const trec = declarationOf('trec');
+  return trec.examples === 'texts' ? trec.outlierNames : [];
+}
+
 function filesFrom({ in: train, inLabels, test, testLabels, ood }: ReproduceOptions): OwnFiles {
   for (const [labels, images, flag] of [
     [inLabels, train, '--in'],
@@ -215,13 +228,13 @@ function normalizationFrom({ mean, std }: ReproduceOptions): Normalization | und
   );
 }
 
-function dataLines({ data }: ExperimentResults): string[] {
+function dataLines({ data, examples = 'images' }: ExperimentResults): string[] {
   return [
     '',
     'Data:',
     ...data.map(
       ({ name, role, count, fingerprint }) =>
-        `  ${role}: ${name}, ${count} images (${fingerprint.slice(0, 48)})`,
+        `  ${role}: ${name}, ${count} ${examples} (${fingerprint.slice(0, 48)})`,
     ),
   ];
 }

@@ -1,5 +1,5 @@
 /** Scores as lines of text or as .npy, a batch at a time. */
-import { encodeNpy, type ImageSource } from '../data/index.ts';
+import { type ExampleSet, encodeNpy, isEncodedText } from '../data/index.ts';
 import type { ScoredBatch } from '../evaluation/index.ts';
 
 export const SCORE_FORMATS = ['jsonl', 'csv', 'npy'] as const;
@@ -11,28 +11,30 @@ export interface ScoreLines {
   ofBatch(batch: ScoredBatch): Uint8Array | string;
 }
 
-/** A line's parts: the image's number, its file and its own label where it has them, and what the model says. */
+/** A line's parts: the example's number, its file or text and its own label where it has them, and what the model says. */
 export function scoreLines(
   format: ScoreFormat,
-  source: ImageSource,
+  source: ExampleSet,
   /** What the model calls its classes. */
   { classes }: { classes?: readonly string[] | undefined } = {},
 ): ScoreLines {
   if (format === 'npy') return npyScores(source.length);
   const { labels, classNames } = source;
   const lineOf = format === 'jsonl' ? jsonLine : csvLine;
-  const named = source.nameOf !== undefined;
+  const [column, nameOf] = isEncodedText(source)
+    ? (['text', source.text] as const)
+    : (['file', source.nameOf] as const);
   return {
     head:
       format === 'csv'
-        ? `index${named ? ',file' : ''}${labels ? ',label' : ''},predicted,confidence,score\n`
+        ? `index${nameOf ? `,${column}` : ''}${labels ? ',label' : ''},predicted,confidence,score\n`
         : '',
     ofBatch({ from, scores, predicted, confidence }) {
       let text = '';
       for (let i = 0; i < scores.length; i++) {
         text += lineOf({
           index: from + i,
-          ...(named ? { file: source.nameOf!(from + i) } : {}),
+          ...(nameOf ? { [column]: nameOf(from + i) } : {}),
           ...(labels ? { label: className(classNames, labels[from + i]!) } : {}),
           predicted: className(classes, predicted[i]!),
           confidence: float32(confidence[i]!),

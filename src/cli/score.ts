@@ -1,8 +1,16 @@
-/** `oe score`: a line for each image, for sets of any size. */
+/** `oe score`: a line for each image or text, for sets of any size. */
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
-import type { ImageSource } from '../data/index.ts';
+import {
+  type EncodedText,
+  type ExampleSet,
+  type ImageShape,
+  type ImageSource,
+  isEncodedText,
+  type TextSource,
+  type Tokenizer,
+} from '../data/index.ts';
 import { scoreStream } from '../evaluation/index.ts';
 import type { OnProgress } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
@@ -12,10 +20,17 @@ import { readClassifier } from './models.ts';
 import { detectorOf, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { SCORE_FORMATS, type ScoreFormat, scoreLines } from './score-formats.ts';
-import { addSetOptions, openSet, type SetOptions } from './sets.ts';
+import { addSetOptions, openSet, refuseImageOptions, type SetOptions } from './sets.ts';
 import { fileSink, type Sink, streamSink } from './sink.ts';
+import {
+  addTextSetOptions,
+  encoded,
+  openTexts,
+  refuseTextOptions,
+  type TextSetOptions,
+} from './text-sets.ts';
 
-interface ScoreOptions extends SetOptions {
+interface ScoreOptions extends SetOptions, TextSetOptions {
   model: string;
   data: string[];
   labels?: string;
@@ -31,10 +46,18 @@ interface ScoreOptions extends SetOptions {
 
 export function scoreCommand(): Command {
   const command = new Command('score')
-    .description('Score every image of a set, a line each, in constant memory (higher = more anomalous).')
+    .description(
+      'Score every image or text of a set, a line each (higher = more anomalous); images in constant memory.',
+    )
     .requiredOption('--model <file>', 'the classifier (.onnx)')
-    .requiredOption('--data <path...>', 'the images: files, folders or archives, taken one after the other')
-    .option('--labels <file>', 'a file of labels, to be written beside (default: those inside the data)')
+    .requiredOption(
+      '--data <path...>',
+      'the images or texts: files, folders or archives, taken one after the other',
+    )
+    .option(
+      '--labels <file>',
+      'images: a file of labels, to be written beside (default: those inside the data)',
+    )
     .option('--detector <name>', 'the score', 'msp')
     .addOption(
       new Option('--format <format>', 'lines of JSON or CSV, or the scores alone as float32')
@@ -42,15 +65,19 @@ export function scoreCommand(): Command {
         .default('jsonl'),
     )
     .option('--out <file>', 'where they go (default: standard output)')
-    .option('--batch <images>', 'images a call (default: by their size, at most 200)', wholeNumber(1))
+    .option(
+      '--batch <count>',
+      'images a call (default: by their size, at most 200); texts at once (default: 2000)',
+      wholeNumber(1),
+    )
     .option('--split <name>', 'which part of a set that comes in parts: train, test, …');
-  return addSetOptions(command)
+  return addTextSetOptions(addSetOptions(command), 'the set')
     .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
     .option('--quiet', 'show no progress')
     .option('--json', 'with --out: print what was done as JSON on standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe score --model model.onnx --data photos/ > scores.jsonl\n  $ oe score --model model.onnx --data million.npy --detector uniform-ce --format npy --out scores.npy --json',
+      '\nExamples:\n  $ oe score --model model.onnx --data photos/ > scores.jsonl\n  $ oe score --model model.onnx --data million.npy --detector uniform-ce --format npy --out scores.npy --json\n  $ oe score --model questions.onnx --data comments.txt --format csv --out scores.csv',
     )
     .action(score);
 }
@@ -65,14 +92,17 @@ async function score(options: ScoreOptions): Promise<void> {
   const began = performance.now();
   const sink: Sink = options.out === undefined ? streamSink(process.stdout) : fileSink(options.out);
   let runtime: Runtime | undefined;
-  let source: ImageSource | undefined;
+  let source: ExampleSet | undefined;
+  let dropped: TextSource['dropped'];
   try {
     const count = await interruptible(
       async (signal) => {
-        const { layout, resize, labels, split } = options;
-        // Every image is read once.
-        const how = { layout, resize, labels, split, memory: 0, shape: classifier.shape, signal };
-        source = await openSet('images', options.data, { ...how, onProgress: display.show });
+        const run = { signal, onProgress: display.show };
+        if (classifier.tokenizer) {
+          const texts = await openScoredTexts(options, classifier.tokenizer, run);
+          source = texts.source;
+          dropped = texts.dropped;
+        } else source = await openScoredImages(options, classifier.shape, run);
         runtime = await nodeRuntime({ threads: options.threads ?? availableParallelism() });
         const batches = scoreStream(classifier.logits, source, {
           detector,
@@ -84,7 +114,7 @@ async function score(options: ScoreOptions): Promise<void> {
           classes: classifier.classNames,
         });
         await sink.write(head);
-        const meter = stageMeter(source.length, display.show);
+        const meter = stageMeter(source, display.show);
         let done = 0;
         for await (const batch of batches) {
           // Whoever read has had enough.
@@ -99,29 +129,64 @@ async function score(options: ScoreOptions): Promise<void> {
     );
     display.end();
     const seconds = (performance.now() - began) / 1000;
+    const texts = classifier.tokenizer !== undefined;
     const done = {
-      images: count,
+      ...(texts ? { texts: count, dropped: dropped ?? {} } : { images: count }),
       detector: detector.name,
       seconds,
-      imagesPerSecond: count / seconds,
+      [texts ? 'textsPerSecond' : 'imagesPerSecond']: count / seconds,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
+    if (!options.quiet) process.stderr.write(leftOut(dropped));
     if (options.out === undefined) return;
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ ...done, out: options.out })}\n`
-        : `Scored ${count.toLocaleString('en')} images in ${seconds.toFixed(1)} s. Written to ${options.out}.\n`,
+        : `Scored ${count.toLocaleString('en')} ${texts ? 'texts' : 'images'} in ${seconds.toFixed(1)} s. Written to ${options.out}.\n`,
     );
   } finally {
     display.end();
     await sink.abandon();
     await runtime?.dispose();
-    await source?.close?.();
+    if (source && !isEncodedText(source)) await source.close?.();
   }
 }
 
-/** Tells how many images are done, and how long the rest will take. */
-function stageMeter(total: number, onProgress: OnProgress): (done: number) => void {
+interface ScoreRun {
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+function openScoredImages(
+  { layout, resize, labels, split, data, ...options }: ScoreOptions,
+  shape: ImageShape | undefined,
+  run: ScoreRun,
+): Promise<ImageSource> {
+  refuseTextOptions(options);
+  // Every image is read once.
+  return openSet('images', data, { layout, resize, labels, split, memory: 0, shape, ...run });
+}
+
+async function openScoredTexts(
+  { data, labels, layout, split, labelKind, ...options }: ScoreOptions,
+  tokenizer: Tokenizer,
+  run: ScoreRun,
+): Promise<{ source: EncodedText; dropped: TextSource['dropped'] }> {
+  refuseImageOptions({ labels, layout });
+  const source = await openTexts('texts', data, { ...options, labels: labelKind ?? 'fine', split, ...run });
+  return { source: encoded(source, tokenizer, run), dropped: source.dropped };
+}
+
+/** Texts that got no line, by reason: their numbers would be searched for in vain. */
+function leftOut(dropped: TextSource['dropped'] = {}): string {
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`);
+  return reasons.length > 0 ? `Left out, and not numbered: ${reasons.join(', ')}.\n` : '';
+}
+
+/** Tells how many examples are done, and how long the rest will take. */
+function stageMeter(set: ExampleSet, onProgress: OnProgress): (done: number) => void {
+  const total = set.length;
+  const what = isEncodedText(set) ? 'texts' : 'images';
   const began = performance.now();
   return (done) => {
     const seconds = (performance.now() - began) / 1000;
@@ -130,7 +195,7 @@ function stageMeter(total: number, onProgress: OnProgress): (done: number) => vo
       done,
       total,
       remainingSeconds: (seconds * (total - done)) / done,
-      details: { speed: `${Math.round(done / seconds).toLocaleString('en')} images/s` },
+      details: { speed: `${Math.round(done / seconds).toLocaleString('en')} ${what}/s` },
     });
   };
 }

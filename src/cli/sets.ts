@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ImageShape, ImageSource } from '../data/index.ts';
 import type { OpenImagesOptions } from '../data/node/formats/options.ts';
 import { openImages } from '../data/node/open-images.ts';
+import { OutlierExposureError } from '../errors.ts';
 import type { OnProgress } from '../experiments/index.ts';
 
 /** How the files of a command's sets are to be read. */
@@ -25,6 +26,22 @@ export function addSetOptions(command: Command): Command {
         .choices(['fit', 'stretch'])
         .default('fit'),
     );
+}
+
+/** Options that mean nothing for texts; `--resize`, which has a default, is not missed. */
+export function refuseImageOptions({
+  labels,
+  layout,
+}: {
+  labels?: string | undefined;
+  layout?: string | undefined;
+}): void {
+  const given = labels !== undefined ? '--labels' : layout !== undefined ? '--layout' : undefined;
+  if (!given) return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `${given} is for images, but the classifier takes texts: leave it out${given === '--labels' ? '; the labels of texts stand in their files (--label-column)' : ''}.`,
+  );
 }
 
 /** Opens a set; progress shows it as a stage of its own. */

@@ -1,11 +1,13 @@
 /** `oe tune`: exposes a trained classifier to outliers. */
 import { Command } from 'commander';
-import type { ImageSource } from '../data/index.ts';
-import { readClassifier } from './models.ts';
+import type { ResolvedSettings } from '../config/index.ts';
+import type { ExampleSet, Tokenizer } from '../data/index.ts';
+import { type Classifier, readClassifier } from './models.ts';
 import { openTrainingData } from './training/data.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
-import { forImages, withWeightsOf } from './training/prepare.ts';
-import { runTraining } from './training/run.ts';
+import { forImages, forTexts, withWeightsOf } from './training/prepare.ts';
+import { runTraining, type Start, type StartContext } from './training/run.ts';
+import { encodedData, openTrainingTexts } from './training/texts.ts';
 
 export function tuneCommand(): Command {
   return addFlags(
@@ -17,9 +19,17 @@ export function tuneCommand(): Command {
       '\nExamples:\n  $ oe tune --model model.onnx --in images.npy --labels labels.npy --outliers tiny.npy --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --epochs 3 --validation-split 0.1 --out tuned.onnx --json\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
     )
     .action(async (options: RunFlags) => {
-      const settings = await settingsFrom('tune', options);
-      const classifier = await readClassifier(settings.model);
-      await runTraining('tune', settings, options, async ({ opener }) => {
+      let read: Classifier | undefined;
+      const settings = await settingsFrom('tune', options, async ({ model }) => {
+        if (model === undefined) return 'images';
+        read = await readClassifier(model);
+        return read.tokenizer ? 'texts' : 'images';
+      });
+      const classifier = read!;
+      const { tokenizer } = classifier;
+      await runTraining('tune', settings, options, async (context) => {
+        if (tokenizer) return startOnTexts(settings, { ...classifier, tokenizer }, context);
+        const { opener } = context;
         const data = await openTrainingData(settings, opener(classifier.shape));
         const model = forImages(classifier.logits, data.inliers.shape, settings.model);
         return {
@@ -33,7 +43,25 @@ export function tuneCommand(): Command {
     });
 }
 
+async function startOnTexts(
+  settings: ResolvedSettings<'tune'>,
+  classifier: Classifier & { tokenizer: Tokenizer },
+  context: StartContext,
+): Promise<Start> {
+  const { tokenizer, classNames, sha256, path } = classifier;
+  const { maxTokens } = tokenizer;
+  const texts = await openTrainingTexts(settings, { ...context, classes: classNames, maxTokens });
+  const data = encodedData(texts, tokenizer, context);
+  return {
+    model: forTexts(classifier.logits, path),
+    data,
+    classes: classifier.classes ?? classesIn(data.inliers),
+    finish: (trained) => withWeightsOf(classifier.model, trained),
+    startedFrom: sha256,
+  };
+}
+
 /** How many classes the labels speak of. */
-function classesIn({ labels, classNames }: ImageSource & { labels: Int32Array }): number {
+function classesIn({ labels, classNames }: Pick<ExampleSet, 'classNames'> & { labels: Int32Array }): number {
   return Math.max(classNames?.length ?? 0, labels.reduce((most, label) => Math.max(most, label), 0) + 1);
 }

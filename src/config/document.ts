@@ -1,6 +1,6 @@
 /** docs/configuration.md, derived from the settings. */
 import { defaultOf, flagOf, settingNames, settingOf } from './lookup.ts';
-import { GROUPS, type SettingName, type TrainingCommand } from './settings.ts';
+import { type ExampleKind, GROUPS, type SettingName, type TrainingCommand } from './settings.ts';
 
 const COMMANDS: readonly TrainingCommand[] = ['train', 'tune'];
 
@@ -22,7 +22,7 @@ augment: crop-flip
 out: model.onnx
 \`\`\`
 
-Defaults are the paper's on CIFAR, where it has any.
+Defaults are the paper's on CIFAR, where it has any; with the network gru, or a classifier of texts, those of its experiments with texts.
 `;
 
 /** The whole page, in Markdown. */
@@ -42,19 +42,23 @@ export function configurationPage(): string {
 }
 
 function rowOf(name: SettingName): string {
-  const { description, kind, only } = settingOf(name);
-  const sentence = `${only ? `(${only} only) ` : ''}${description}`;
+  const { description, kind, only, of } = settingOf(name);
+  const limits = [only, of].filter((limit) => limit !== undefined);
+  const sentence = `${limits.length > 0 ? `(${limits.join(', ')} only) ` : ''}${description}`;
   return `| \`${name}\`<br>\`${flagOf(name)}\` | ${sentence} | ${kind.expected} | ${defaultText(name)} |`;
 }
 
 function defaultText(name: SettingName): string {
-  const { otherwise, required, only } = settingOf(name);
+  const { otherwise, required, only, texts } = settingOf(name);
   const commands = only ? [only] : COMMANDS;
   const needed = commands.filter((command) => required === 'both' || required === command);
   if (needed.length === commands.length) return 'needed';
   if (needed.length > 0) return `needed by ${needed.join(', ')}`;
-  const values = commands.map((command) => defaultOf(name, command));
-  if (values[0] === undefined) return otherwise ?? 'none';
-  if (new Set(values).size === 1) return `\`${values[0]}\``;
-  return commands.map((command, i) => `${command} \`${values[i]}\``).join(', ');
+  const valuesFor = (kind: ExampleKind): string => {
+    const values = commands.map((command) => defaultOf(name, command, kind));
+    if (values[0] === undefined) return otherwise ?? 'none';
+    if (new Set(values).size === 1) return `\`${values[0]}\``;
+    return commands.map((command, i) => `${command} \`${values[i]}\``).join(', ');
+  };
+  return texts === undefined ? valuesFor('images') : `${valuesFor('images')}; texts: ${valuesFor('texts')}`;
 }

@@ -1,6 +1,12 @@
 /** Questions about the settings: which there are, what they are called, and what they are without a value. */
 import { z } from 'zod';
-import { type Setting, type SettingName, settings, type TrainingCommand } from './settings.ts';
+import {
+  type ExampleKind,
+  type Setting,
+  type SettingName,
+  settings,
+  type TrainingCommand,
+} from './settings.ts';
 
 /** The settings that a command takes, in their order. */
 export function settingsOf(command: TrainingCommand): SettingName[] {
@@ -15,8 +21,13 @@ export function settingOf(name: SettingName): Setting {
 }
 
 /** The value that a command takes where none is given; nothing when there is no fixed one. */
-export function defaultOf(name: SettingName, command: TrainingCommand): string | number | undefined {
-  const value = settingOf(name).default;
+export function defaultOf(
+  name: SettingName,
+  command: TrainingCommand,
+  kind: ExampleKind = 'images',
+): string | number | undefined {
+  const { default: usual, texts = usual } = settingOf(name);
+  const value = kind === 'texts' ? texts : usual;
   return typeof value === 'object' ? value[command] : value;
 }
 

@@ -103,6 +103,23 @@ describe('resolveSettings', () => {
     });
   });
 
+  it('has other defaults for texts, and refuses what is for images', () => {
+    const flags = { arch: 'gru', in: 'a', out: 'o', textColumn: 'body' };
+    const resolved = resolveSettings('train', { flags, file: {}, kind: 'texts' });
+    expect(resolved).toMatchObject({
+      epochs: 5,
+      optimizer: 'adam',
+      lambda: 1,
+      maxTokens: 100,
+      textColumn: 'body',
+    });
+    for (const name of ['augment', 'normalize', 'resize']) expect(resolved).not.toHaveProperty(name);
+    expect(() =>
+      resolveSettings('train', { flags: { ...flags, augment: 'flip' }, file: {}, kind: 'texts' }),
+    ).toThrowError(/--augment is for images, but the classifier takes texts/);
+    expect(() => resolveSettings('train', { flags, file: {} })).toThrowError(/--text-column is for texts/);
+  });
+
   it('says what is missing, by flag and by name', () => {
     expect(() => resolveSettings('tune', { flags: { model: 'm', in: 'a' }, file: {} })).toThrowError(
       /oe tune needs --outliers \(or "outliers" in the configuration file\)/,

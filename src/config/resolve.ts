@@ -1,11 +1,14 @@
 /** The settings that a command runs with: flags over the file, defaults for the rest. */
 import { OutlierExposureError } from '../errors.ts';
 import { defaultOf, flagOf, settingOf, settingsOf } from './lookup.ts';
-import type { SettingName, Settings, settings, TrainingCommand } from './settings.ts';
+import type { ExampleKind, SettingName, Settings, settings, TrainingCommand } from './settings.ts';
 
 type Sure<Command extends TrainingCommand> = { default: unknown } | { required: 'both' | Command };
 
-/** The settings of one command by name; those that may be without a value are undefined then. */
+/**
+ * The settings of one command by name; those that may be without a value are undefined then, and so are those for the
+ * other kind of examples.
+ */
 export type ResolvedSettings<Command extends TrainingCommand> = {
   [Name in SettingName as (typeof settings)[Name] extends { only: Exclude<TrainingCommand, Command> }
     ? never
@@ -23,16 +26,28 @@ export type SharedSettings = Pick<
 /**
  * Lays flags over a file's settings and fills in the defaults.
  *
- * @throws OutlierExposureError `invalid-argument` when a setting that the command needs is missing
+ * @param kind what is trained on: it decides some defaults, and which settings there are
+ * @throws OutlierExposureError `invalid-argument` when a setting that the command needs is missing, or one is given that
+ *   is for examples of the other kind
  */
 export function resolveSettings<Command extends TrainingCommand>(
   command: Command,
-  { flags, file }: { flags: Settings; file: Settings },
+  { flags, file, kind = 'images' }: { flags: Settings; file: Settings; kind?: ExampleKind },
 ): ResolvedSettings<Command> {
   const resolved: Record<string, unknown> = {};
   for (const name of settingsOf(command)) {
-    const value = flags[name] ?? file[name] ?? defaultOf(name, command);
-    const { required, description } = settingOf(name);
+    const { required, description, of } = settingOf(name);
+    const given = flags[name] ?? file[name];
+    if (of !== undefined && of !== kind) {
+      if (given !== undefined) {
+        throw new OutlierExposureError(
+          'invalid-argument',
+          `${flagOf(name)} is for ${of}, but the classifier takes ${kind}: leave it out.`,
+        );
+      }
+      continue;
+    }
+    const value = given ?? defaultOf(name, command, kind);
     if (value === undefined && (required === 'both' || required === command)) {
       throw new OutlierExposureError(
         'invalid-argument',

@@ -12,6 +12,8 @@ describe('settings', () => {
       const { kind, required, otherwise, only } = settingOf(name);
       for (const command of only ? [only] : COMMANDS) {
         const value = defaultOf(name, command);
+        const ofTexts = defaultOf(name, command, 'texts');
+        if (ofTexts !== undefined) expect(kind.schema.safeParse(ofTexts).success).toBe(true);
         if (value !== undefined) expect(kind.schema.safeParse(value).success).toBe(true);
         expect(required !== undefined && value !== undefined).toBe(false);
         expect(otherwise !== undefined && value !== undefined).toBe(false);
@@ -36,6 +38,18 @@ describe('settings', () => {
   it('are named by their flags', () => {
     expect(flagOf('learningRate')).toBe('--learning-rate');
     expect(new Set(settingNames.map(flagOf)).size).toBe(settingNames.length);
+  });
+
+  it("are the paper's for texts", () => {
+    const texts = (name: (typeof settingNames)[number]) =>
+      COMMANDS.map((each) => defaultOf(name, each, 'texts'));
+    expect(texts('epochs')).toEqual([5, 2]);
+    expect([texts('lambda'), texts('batch'), texts('weightDecay')]).toEqual([
+      [1, 1],
+      [64, 64],
+      [0, 0],
+    ]);
+    expect(texts('seed')).toEqual([1, 1]);
   });
 
   it('stand in the documentation as they are', async () => {

@@ -3,6 +3,7 @@
  * the flags of `oe train` and `oe tune` with their help, and docs/configuration.md all derive from this.
  */
 import { z } from 'zod';
+import { TEXT_FORMATS } from '../data/index.ts';
 import { ARCHITECTURE_NAMES } from '../nn/index.ts';
 import {
   choice,
@@ -18,6 +19,8 @@ import {
 } from './kinds.ts';
 
 export type TrainingCommand = 'train' | 'tune';
+/** What a classifier is trained on. */
+export type ExampleKind = 'images' | 'texts';
 
 export const GROUPS = {
   model: 'The model',
@@ -32,8 +35,12 @@ export interface Setting {
   description: string;
   /** Which command takes it. Default: both. */
   only?: TrainingCommand;
+  /** Which examples it is for. Default: both. */
+  of?: ExampleKind;
   /** The value where none is given: one for both commands, or one for each. */
   default?: string | number | Readonly<Record<TrainingCommand, string | number>>;
+  /** The value for texts where none is given; default: as for images. */
+  texts?: string | number | Readonly<Record<TrainingCommand, string | number>>;
   /** What happens where none is given, when that is no fixed value. */
   otherwise?: string;
   /** Without it the command does not start. */
@@ -50,14 +57,14 @@ export const settings = {
     group: 'model',
     only: 'train',
     required: 'train',
-    description: `the network: ${ARCHITECTURE_NAMES.join(', ')}`,
+    description: `the network: ${ARCHITECTURE_NAMES.join(', ')} for images, gru for texts`,
   }),
   model: setting({
     kind: file,
     group: 'model',
     only: 'tune',
     required: 'tune',
-    description: 'the trained classifier (.onnx), from images to logits',
+    description: 'the trained classifier (.onnx), from images or texts to logits',
   }),
   classes: setting({
     kind: wholeNumber(2),
@@ -69,6 +76,7 @@ export const settings = {
   dropout: setting({
     kind: share,
     group: 'model',
+    of: 'images',
     only: 'train',
     description: 'the share of activations that is dropped while training',
     otherwise: "the network's own",
@@ -76,6 +84,7 @@ export const settings = {
   normalize: setting({
     kind: choice(['data', 'none']),
     group: 'model',
+    of: 'images',
     only: 'train',
     default: 'data',
     description:
@@ -84,6 +93,7 @@ export const settings = {
   mean: setting({
     kind: numbersOf(z.number(), 'a list of numbers, one for each channel'),
     group: 'model',
+    of: 'images',
     only: 'train',
     description: 'the mean of each channel, with pixels from 0 to 1, in place of the measured one',
     otherwise: 'measured',
@@ -91,6 +101,7 @@ export const settings = {
   std: setting({
     kind: numbersOf(z.number().positive(), 'a list of numbers above 0, one for each channel'),
     group: 'model',
+    of: 'images',
     only: 'train',
     description: 'the standard deviation of each channel, in place of the measured one',
     otherwise: 'measured',
@@ -99,11 +110,12 @@ export const settings = {
     kind: paths,
     group: 'data',
     required: 'both',
-    description: 'the training images: files, folders or archives, taken one after the other',
+    description: 'the training images or texts: files, folders or archives, taken one after the other',
   }),
   labels: setting({
     kind: file,
     group: 'data',
+    of: 'images',
     description: 'their labels, 0 to classes − 1',
     otherwise: 'those inside the data, or the names of folders',
   }),
@@ -112,22 +124,23 @@ export const settings = {
     group: 'data',
     required: 'tune',
     description:
-      'images of anything else (D_out^OE), which the model learns to be unsure about; keep test sets out of them',
+      'images or texts of anything else (D_out^OE), which the model learns to be unsure about; keep test sets out of them',
   }),
   trainSize: setting({
-    kind: wholeNumber(1, '<images>'),
+    kind: wholeNumber(1, '<examples>'),
     group: 'data',
-    description: 'take only so many of the training images, drawn by the seed',
+    description: 'take only so many of the training examples, drawn by the seed',
     otherwise: 'all',
   }),
   validation: setting({
     kind: paths,
     group: 'data',
-    description: 'labelled images that the error is measured on, beside training',
+    description: 'labelled examples that the error is measured on, beside training',
   }),
   validationLabels: setting({
     kind: file,
     group: 'data',
+    of: 'images',
     description: 'the labels of the validation images',
   }),
   validationSplit: setting({
@@ -135,7 +148,7 @@ export const settings = {
     group: 'data',
     default: 0,
     description:
-      'the share of the training images that is held out, chosen by the seed, to measure the error on',
+      'the share of the training examples that is held out, chosen by the seed, to measure the error on',
   }),
   split: setting({
     kind: text,
@@ -146,18 +159,21 @@ export const settings = {
   layout: setting({
     kind: choice(['nhwc', 'nchw']),
     group: 'data',
+    of: 'images',
     description: 'whether channels stand last or first in arrays of images',
     otherwise: 'told from the shape',
   }),
   resize: setting({
     kind: choice(['fit', 'stretch']),
     group: 'data',
+    of: 'images',
     default: 'fit',
     description: "how images of another size are brought to the model's: cut to its shape, or stretched",
   }),
   side: setting({
     kind: wholeNumber(1, '<pixels>'),
     group: 'data',
+    of: 'images',
     only: 'train',
     description: 'the height and width to which images are brought',
     otherwise: "the network's own: 28 for convnet, 224 for resnet-18, else 32",
@@ -165,33 +181,98 @@ export const settings = {
   colour: setting({
     kind: choice(['gray', 'rgb']),
     group: 'data',
+    of: 'images',
     only: 'train',
     description: 'whether images are brought to one channel or to three',
     otherwise: "the network's own: gray for convnet, else rgb",
+  }),
+  vocabulary: setting({
+    kind: wholeNumber(1, '<words>'),
+    group: 'data',
+    of: 'texts',
+    only: 'train',
+    default: 10_000,
+    description: 'how many words the network knows: the most frequent ones of the training texts',
+  }),
+  maxTokens: setting({
+    kind: wholeNumber(1, '<words>'),
+    group: 'data',
+    of: 'texts',
+    only: 'train',
+    default: 100,
+    description: 'how many words of a text count, its first ones; the model keeps to it afterwards',
+  }),
+  letters: setting({
+    kind: choice(['lower', 'as-they-are']),
+    group: 'data',
+    of: 'texts',
+    only: 'train',
+    default: 'lower',
+    description: 'whether words are made lower case',
+  }),
+  textFormat: setting({
+    kind: choice(TEXT_FORMATS),
+    group: 'data',
+    of: 'texts',
+    description: "the format of the training texts' files (docs/text-data.md)",
+    otherwise: 'told by the name and the first lines',
+  }),
+  textColumn: setting({
+    kind: text,
+    group: 'data',
+    of: 'texts',
+    description: 'the column of the training texts, by its name, or by its number from 0 on',
+    otherwise: 'told by its name, or by the number of columns',
+  }),
+  labelColumn: setting({
+    kind: text,
+    group: 'data',
+    of: 'texts',
+    description: 'the column of their labels',
+    otherwise: 'told likewise',
+  }),
+  labelKind: setting({
+    kind: choice(['fine', 'coarse', 'binary']),
+    group: 'data',
+    of: 'texts',
+    default: 'fine',
+    description:
+      'which labels texts get: their own, what stands before the colon in them, or sentiments from 0 to 4 as negative and positive',
+  }),
+  encoding: setting({
+    kind: choice(['utf-8', 'latin1']),
+    group: 'data',
+    of: 'texts',
+    default: 'utf-8',
+    description: 'how the bytes of files of texts are read',
   }),
   epochs: setting({
     kind: wholeNumber(1),
     group: 'training',
     default: { train: 100, tune: 10 },
-    description: 'how often every training image is seen',
+    texts: { train: 5, tune: 2 },
+    description: 'how often every training example is seen',
   }),
   learningRate: setting({
     kind: positive,
     group: 'training',
     default: { train: 0.1, tune: 0.001 },
+    texts: 0.01,
     description: 'the learning rate at the start',
   }),
   schedule: setting({
-    kind: choice(['cosine', 'constant']),
+    kind: choice(['cosine', 'cosine-by-epoch', 'constant']),
     group: 'training',
     default: 'cosine',
+    texts: 'cosine-by-epoch',
     description:
-      'how the learning rate goes on: down to 1e-6 along half a cosine, step by step, or not at all',
+      'how the learning rate goes on: down to 1e-6 along half a cosine, step by step; along a cosine, epoch by epoch; or not at all',
   }),
   optimizer: setting({
     kind: choice(['sgd', 'adam']),
     group: 'training',
     default: 'sgd',
+    texts: 'adam',
     description: 'stochastic gradient descent with Nesterov momentum, or Adam',
   }),
   momentum: setting({
@@ -204,36 +285,42 @@ export const settings = {
     kind: notNegative,
     group: 'training',
     default: 5e-4,
+    texts: 0,
     description: 'the L2 penalty on the weights',
   }),
   lambda: setting({
     kind: notNegative,
     group: 'training',
     default: 0.5,
+    texts: 1,
     description: "the weight of the outliers' term in the loss",
   }),
   batch: setting({
-    kind: wholeNumber(1, '<images>'),
+    kind: wholeNumber(1, '<examples>'),
     group: 'training',
     default: 128,
-    description: 'training images a step; the last, smaller batch of an epoch is left out',
+    texts: 64,
+    description: 'training examples a step; the last, smaller batch of an epoch is left out',
   }),
   outlierBatch: setting({
-    kind: wholeNumber(1, '<images>'),
+    kind: wholeNumber(1, '<examples>'),
     group: 'training',
     default: 256,
+    texts: 64,
     description: 'outliers a step',
   }),
   outlierOrder: setting({
     kind: choice(['local', 'shuffled']),
     group: 'training',
     default: 'local',
+    texts: 'shuffled',
     description:
       "outliers in their set's own order from a random place on, anew each epoch, which suits files larger than memory; or in random order",
   }),
   augment: setting({
     kind: AUGMENTATIONS,
     group: 'training',
+    of: 'images',
     default: 'none',
     description:
       'random changes of the training images: mirrored left to right, cropped from a frame around them, or both (the paper on CIFAR); do not mirror letters or digits',
@@ -241,12 +328,14 @@ export const settings = {
   outlierAugment: setting({
     kind: AUGMENTATIONS,
     group: 'training',
+    of: 'images',
     description: 'random changes of the outliers',
     otherwise: 'as the training images',
   }),
   cropPadding: setting({
     kind: wholeNumber(0, '<pixels>'),
     group: 'training',
+    of: 'images',
     description: "the width of the crop's black frame",
     otherwise: "an eighth of the images' shorter side",
   }),
@@ -254,7 +343,7 @@ export const settings = {
     kind: wholeNumber(0, '<number>'),
     group: 'training',
     default: 1,
-    description: 'decides the first weights, the order of the images, their changes and the held out share',
+    description: 'decides the first weights, the order of the examples, their changes and the held out share',
   }),
   threads: setting({
     kind: wholeNumber(1),

@@ -3,6 +3,7 @@ export { type Augmentation, type CropOptions, randomCrop, randomCropAndFlip, ran
 export { gaussianBlur, gaussianKernel } from './blur.ts';
 export { channelStatistics } from './channel-statistics.ts';
 export { concatSources } from './concat.ts';
+export type { ExampleSet } from './example-set.ts';
 export { grayBytes, grayscale } from './gray.ts';
 export {
   IDX_HEADER_BYTES,

@@ -1,5 +1,5 @@
 /** Evaluates a classifier as a detector: logits of every set, scores, and the rows of the table. */
-import type { ImageSource } from '../data/source.ts';
+import type { ExampleSet } from '../data/example-set.ts';
 import { type Detector, predictions } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { detectionMetrics } from '../metrics/index.ts';
@@ -16,8 +16,8 @@ export interface EvaluationOptions {
   name: string;
   runtime: Runtime;
   /** The labelled in-distribution test set. */
-  inliers: ImageSource;
-  outlierSets: readonly ImageSource[];
+  inliers: ExampleSet;
+  outlierSets: readonly ExampleSet[];
   detectors: readonly Detector[];
   /** N of FPRN. Default 95. */
   n?: number;
@@ -65,7 +65,7 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
   const session = await runtime.createSession(writeModel(model));
   try {
     const ends = endsOf(model.graph);
-    const logitsOf = (set: ImageSource, indices: Uint32Array) =>
+    const logitsOf = (set: ExampleSet, indices: Uint32Array) =>
       readLogits(session, ends, set, indices, (count) => {
         options.signal?.throwIfAborted();
         done += count;
@@ -93,7 +93,7 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
     const extremes: Evaluation['extremes'] = {};
     const keepExtremes = async (
       name: string,
-      set: ImageSource,
+      set: ExampleSet,
       indices: Uint32Array,
       classes: Int32Array | readonly number[],
     ) => {

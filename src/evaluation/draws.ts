@@ -1,5 +1,5 @@
 /** Which outliers are drawn to be told from the in-distribution examples. */
-import type { ImageSource } from '../data/source.ts';
+import type { ExampleSet } from '../data/example-set.ts';
 import { Random } from '../random.ts';
 
 /**
@@ -10,7 +10,7 @@ import { Random } from '../random.ts';
  * @returns `needed`, indices into the set, ascending; `picks`, for each draw, positions in `needed`
  */
 export function planDraws(
-  set: ImageSource,
+  set: Pick<ExampleSet, 'name' | 'length'>,
   count: number,
   draws: number,
   seed: number,

@@ -1,5 +1,5 @@
 /** Evaluates a classifier as a detector, in one call. */
-import type { ImageSource } from '../data/source.ts';
+import type { ExampleSet } from '../data/example-set.ts';
 import { type Detector, msp } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Model } from '../onnx/index.ts';
@@ -9,7 +9,7 @@ import type { ResultRow } from './rows.ts';
 export interface EvaluateOptions
   extends Omit<EvaluationOptions, 'name' | 'outlierSets' | 'detectors' | 'seed' | 'extremes'> {
   /** D_out^test by name. */
-  outliers: Readonly<Record<string, ImageSource>>;
+  outliers: Readonly<Record<string, ExampleSet>>;
   /** Default: the maximum softmax probability. */
   detector?: Detector;
   seed?: number;

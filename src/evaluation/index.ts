@@ -3,7 +3,14 @@ export { averageOverSeeds } from './average.ts';
 export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './classifier.ts';
 export { planDraws } from './draws.ts';
 export { type Evaluated, type EvaluateOptions, evaluate } from './evaluate.ts';
-export type { ExtremeExample, Extremes } from './extremes.ts';
+export type {
+  ExtremeExample,
+  ExtremeImage,
+  Extremes,
+  ExtremeText,
+  ImageExtremes,
+  TextExtremes,
+} from './extremes.ts';
 export { readLogits } from './logits.ts';
 export { withLogitsOutput } from './logits-output.ts';
 export { meanRow, type ResultRow, rowOfDraws, type Spread } from './rows.ts';

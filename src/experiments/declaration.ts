@@ -1,5 +1,5 @@
 /** What an experiment declares: its data, its network and the settings that the paper trained it with. */
-import type { Augmentation, ImageShape, ImageSource, InputRange } from '../data/index.ts';
+import type { Augmentation, ImageShape, ImageSource, InputRange, TextSource } from '../data/index.ts';
 import type { Normalization } from '../nn/index.ts';
 import type { OnProgress } from './progress.ts';
 import type { Published } from './published/index.ts';
@@ -24,6 +24,11 @@ export interface TrainingSettings {
   /** The weight of the outliers' term. */
   lambda: number;
   weightDecay: number;
+  /**
+   * SGD with Nesterov momentum and a cosine by step, as the paper trains classifiers of images (the default), or Adam
+   * with a cosine by epoch, as it trains those of texts.
+   */
+  optimizer?: 'sgd' | 'adam';
   augment?: { inliers?: Augmentation; outliers?: Augmentation };
 }
 
@@ -36,18 +41,18 @@ export interface QuickSettings {
 }
 
 /** D_in. */
-export interface Inliers {
+export interface Inliers<Set = ImageSource> {
   /** Left out when nothing is trained. */
-  train?: ImageSource;
-  test: ImageSource;
+  train?: Set;
+  test: Set;
 }
 
 /** Everything that is not D_in. */
-export interface OutlierSets {
+export interface OutlierSets<Set = ImageSource> {
   /** D_out^OE; left out when nothing is exposed. */
-  train?: ImageSource;
-  testSets: ImageSource[];
-  validationSets: ImageSource[];
+  train?: Set;
+  testSets: Set[];
+  validationSets: Set[];
   /** What a reader of the results has to know: sets that are missing, sets that stand in for others. */
   notes: string[];
 }
@@ -61,16 +66,29 @@ export interface OwnFiles {
 }
 
 /** Which data are wanted. */
-export interface DataRequest {
+export interface SetRequest {
   /** A folder of the user's with files of the sets. */
   folder?: string | undefined;
   files: OwnFiles;
-  /** The shape that images are brought to. */
-  shape: ImageShape;
   training: 'wanted' | 'not wanted';
   seed: number;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
+}
+
+/** Which images are wanted. */
+export interface DataRequest extends SetRequest {
+  /** The shape that images are brought to. */
+  shape: ImageShape;
+}
+
+/** Which texts are wanted. */
+export interface TextRequest extends SetRequest {
+  /** D_out^OE: a set's name, a path, or NAME=PATH; default: what the experiment says. */
+  outliers?: string | undefined;
+  exposure: 'wanted' | 'not wanted';
+  /** Words of a text that are kept. */
+  maxTokens?: number | undefined;
 }
 
 export interface OutlierRequest extends DataRequest {
@@ -86,7 +104,7 @@ export interface OutlierRequest extends DataRequest {
   normalization?: Normalization | undefined;
 }
 
-export interface ExperimentDeclaration {
+interface CommonDeclaration {
   /** What it is called on the command line. */
   name: string;
   /** One line for lists: what is trained, on what. */
@@ -95,18 +113,11 @@ export interface ExperimentDeclaration {
   title: string;
   /** What the in-distribution examples are, for sentences. */
   subject: { one: string; many: string };
-  shape: ImageShape;
   classes: number;
-  /** The architecture, by its name in `src/nn/architectures.ts`. */
+  /** The architecture, by its name in `src/nn/architectures.ts`, or `gru`. */
   network: string;
-  /** What the network does to pixels in [0, 1] first. */
-  normalization?: Normalization;
-  /** What published checkpoints of a network expect instead, where that is known. */
-  checkpointNormalization?(network: string): Normalization | undefined;
-  /** A smaller training set is the first images of the whole one, or drawn by the seed. */
+  /** A smaller training set is the first examples of the whole one, or drawn by the seed. */
   trainPart: 'first' | 'drawn';
-  /** The range in which noise is drawn, behind the normalization. */
-  noiseRange: InputRange;
   training: TrainingSettings;
   quick: QuickSettings;
   /** The N of FPRN. */
@@ -114,6 +125,41 @@ export interface ExperimentDeclaration {
   /** How many outliers are drawn, as a share of the in-distribution test examples. */
   outRatio: number;
   published(network: string): Published;
+}
+
+/** An experiment with images. */
+export interface ImageDeclaration extends CommonDeclaration {
+  examples: 'images';
+  shape: ImageShape;
+  /** What the network does to pixels in [0, 1] first. */
+  normalization?: Normalization;
+  /** What published checkpoints of a network expect instead, where that is known. */
+  checkpointNormalization?(network: string): Normalization | undefined;
+  /** The range in which noise is drawn, behind the normalization. */
+  noiseRange: InputRange;
   loadInliers(request: DataRequest): Promise<Inliers>;
   loadOutliers(request: OutlierRequest): Promise<OutlierSets>;
 }
+
+/** How texts become the network's numbers. */
+export interface TextSettings {
+  /** The most frequent words of the training texts are known, so many of them. */
+  vocabulary: number;
+  /** Whether words are made lower case. */
+  lowerCase: boolean;
+  /** Words of a text that count: the first ones. All unless given. */
+  maxTokens?: number;
+}
+
+/** An experiment with texts. */
+export interface TextDeclaration extends CommonDeclaration {
+  examples: 'texts';
+  text: TextSettings;
+  /** The names of what it can be exposed to, for help and messages. */
+  outlierNames: readonly string[];
+  loadTexts(
+    request: TextRequest,
+  ): Promise<{ inliers: Inliers<TextSource>; outliers: OutlierSets<TextSource> }>;
+}
+
+export type ExperimentDeclaration = ImageDeclaration | TextDeclaration;

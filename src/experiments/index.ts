@@ -20,9 +20,11 @@ export {
 } from './checkpoints.ts';
 export type { ContactSheet } from './contact-sheet.ts';
 export { MNIST_OUTLIERS } from './data/mnist.ts';
+export { PACKAGED_OUTLIERS } from './data/packaged-texts.ts';
 export {
   type DataRequest,
   type ExperimentDeclaration,
+  type ImageDeclaration,
   type Inliers,
   MODELS,
   type ModelName,
@@ -31,6 +33,10 @@ export {
   type OutlierSets,
   type OwnFiles,
   type QuickSettings,
+  type SetRequest,
+  type TextDeclaration,
+  type TextRequest,
+  type TextSettings,
   type TrainingSettings,
 } from './declaration.ts';
 export type { ExperimentOptions } from './options.ts';
@@ -46,3 +52,4 @@ export type {
   TrainingRecord,
 } from './results.ts';
 export { type ExperimentRun, runExperiment, type TrainedModel } from './run-experiment.ts';
+export type { ReadText, TextSheet } from './text-sheet.ts';

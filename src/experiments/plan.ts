@@ -19,7 +19,8 @@ export function planOf(declaration: ExperimentDeclaration, options: ExperimentOp
   const quick = size === 'quick' ? declaration.quick : undefined;
   const network = options.network ?? (from ? undefined : quick?.network) ?? declaration.network;
   // Says what is known when the name is mistyped.
-  architecture(network);
+  if (declaration.examples === 'images') architecture(network);
+  else checkTextNetwork(declaration.name, network);
   const names = chosenModels(options);
   const trained = names.filter((name) => name !== 'baseline' || from === undefined);
   const models = Object.fromEntries(
@@ -62,11 +63,20 @@ function untrained({ name, network }: ExperimentDeclaration, model: ModelName): 
   );
 }
 
+function checkTextNetwork(experiment: string, network: string): void {
+  if (network === 'gru') return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `There is no network "${network}" for the texts of ${experiment}: it is gru, the paper's; leave --model out.`,
+  );
+}
+
 function normalizationFor(
   declaration: ExperimentDeclaration,
   { normalization, from }: ExperimentOptions,
   network: string,
 ): Normalization | undefined {
+  if (declaration.examples === 'texts') return undefined;
   if (normalization) return normalization;
   // An .onnx file brings its own.
   if (from?.toLowerCase().endsWith('.onnx')) return undefined;

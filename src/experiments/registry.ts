@@ -2,11 +2,24 @@
 import type { ExperimentDeclaration } from './declaration.ts';
 import { cifar10, cifar100 } from './declarations/cifar.ts';
 import { mnist } from './declarations/mnist.ts';
+import { newsgroups, sst, trec } from './declarations/paper-texts.ts';
 import { places365 } from './declarations/places365.ts';
 import { svhn } from './declarations/svhn.ts';
+import { text } from './declarations/text.ts';
 import { tinyImagenet } from './declarations/tiny-imagenet.ts';
 
-const DECLARATIONS = { mnist, cifar10, cifar100, svhn, 'tiny-imagenet': tinyImagenet, places365 } as const;
+const DECLARATIONS = {
+  mnist,
+  cifar10,
+  cifar100,
+  svhn,
+  'tiny-imagenet': tinyImagenet,
+  places365,
+  text,
+  '20newsgroups': newsgroups,
+  trec,
+  sst,
+} as const;
 
 export type ExperimentName = keyof typeof DECLARATIONS;
 

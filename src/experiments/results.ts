@@ -47,6 +47,10 @@ export interface ExperimentResults extends Measurements {
   title: string;
   /** What the in-distribution examples are, for sentences: a digit, digits. */
   subject?: { one: string; many: string };
+  /** What the sets hold: images, unless it says otherwise. */
+  examples?: 'images' | 'texts';
+  /** What the classes are called, in the order of their numbers, where the data say so. */
+  classes?: string[];
   /** ISO 8601. */
   startedAt: string;
   /** What decides the numbers. */

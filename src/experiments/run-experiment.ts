@@ -1,20 +1,19 @@
 /** Runs an experiment as it is declared: models from several seeds, trained, measured and put into results. Node only. */
-import type { ImageShape, ImageSource } from '../data/index.ts';
-import { subset } from '../data/subset.ts';
-import { OutlierExposureError } from '../errors.ts';
+import { isEncodedText } from '../data/index.ts';
 import type { Evaluation } from '../evaluation/index.ts';
-import { normalizationOf } from '../nn/index.ts';
 import type { Model } from '../onnx/index.ts';
-import { type ContactSheet, contactSheet } from './contact-sheet.ts';
-import type { DataRequest, ExperimentDeclaration, Inliers, OutlierSets } from './declaration.ts';
+import type { ContactSheet } from './contact-sheet.ts';
+import type { ExperimentDeclaration } from './declaration.ts';
 import { environment, packageVersion } from './environment.ts';
 import { flagsOf } from './flags.ts';
+import { loadData } from './load.ts';
+import type { LoadedData } from './loaded-data.ts';
 import type { ExperimentOptions } from './options.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { ExperimentResults, Measurements, TrainingRecord } from './results.ts';
 import { measureModel, trainModel } from './run-model.ts';
-import { newNetwork, type TrainedElsewhere, trainedElsewhere } from './start.ts';
 import { averaged, dataRecord, setsByRole } from './summarize.ts';
+import type { TextSheet } from './text-sheet.ts';
 
 /** A trained model and the scores it gave, for whoever keeps them. */
 export interface TrainedModel {
@@ -29,14 +28,12 @@ export interface TrainedModel {
 export interface ExperimentRun {
   results: ExperimentResults;
   models: TrainedModel[];
-  /** Some pictures of every set. */
-  sheets: ContactSheet[];
+  /** Some pictures, or texts, of every set. */
+  sheets: (ContactSheet | TextSheet)[];
 }
 
-/** How many pictures of each set the report shows from either end of the scores. */
+/** How many examples of each set the report shows from either end of the scores. */
 const EXTREMES = 8;
-/** How many pictures of each set the contact sheets show. */
-const SHEET = 12;
 
 /**
  * Trains, exposes to outliers, and measures.
@@ -52,9 +49,8 @@ export async function runExperiment(
   const clock = performance.now();
   const seconds = () => (performance.now() - clock) / 1000;
   const plan = planOf(declaration, options);
-  const opened: ImageSource[] = [];
+  const data = await loadData(declaration, options, plan);
   try {
-    const data = await loadData(declaration, options, plan, opened);
     const durations: Record<string, number> = { data: seconds() };
     const chosenSeeds = Array.from({ length: seeds }, (_, i) => seed + i);
     const config = configOf(declaration, options, plan, data);
@@ -62,8 +58,8 @@ export async function runExperiment(
       experiment: declaration.name,
       ...settingsToCompare(config),
       version: packageVersion(),
-      'training images': data.inliers.train?.fingerprint ?? null,
-      'outlier images': data.outliers.train?.fingerprint ?? null,
+      [`training ${declaration.examples}`]: data.inliers.train?.fingerprint ?? null,
+      [`outlier ${declaration.examples}`]: data.outliers.train?.fingerprint ?? null,
     });
     const perSeed: ExperimentResults['perSeed'] = [];
     const training: TrainingRecord[] = [];
@@ -76,7 +72,7 @@ export async function runExperiment(
         const label = seeds > 1 ? `${name} (seed ${current})` : name;
         const run = { ...options, name, label, inliers: data.inliers, outliers: data.outliers };
         const settings = plan.models[name];
-        let model = name === 'oe-tune' ? baseline! : newNetwork(data.start, current);
+        let model = name === 'oe-tune' ? baseline! : data.newModel(current);
         if (!settings) model = data.elsewhere!.model;
         else {
           const trained = await trainModel(
@@ -108,16 +104,15 @@ export async function runExperiment(
     }
     durations.training = training.reduce((sum, record) => sum + record.seconds, 0);
     const sets = setsByRole(data.inliers, data.outliers);
-    const sheets: ContactSheet[] = [];
-    for (const { role, source } of sets) {
-      sheets.push(await contactSheet(source, role, { count: SHEET, seed }));
-    }
+    const sheets = await data.sheets();
     durations.total = seconds();
     const { name, title, subject } = declaration;
     const results: ExperimentResults = {
       experiment: name,
       title,
       subject,
+      ...(declaration.examples === 'texts' ? { examples: 'texts' as const } : {}),
+      ...classesIn(data),
       startedAt: startedAt.toISOString(),
       config,
       flags: flagsOf(options, data.outliers.train?.name),
@@ -135,95 +130,30 @@ export async function runExperiment(
     };
     return { results, models, sheets };
   } finally {
-    await Promise.all(opened.map((source) => source.close?.()));
+    await data.close();
   }
 }
 
-interface LoadedData {
-  inliers: Inliers;
-  outliers: OutlierSets;
-  start: Parameters<typeof newNetwork>[0];
-  elsewhere: TrainedElsewhere | undefined;
+/** Images have numbers for classes. */
+function classesIn({ inliers: { test } }: LoadedData): { classes?: string[] } {
+  return isEncodedText(test) && test.classNames ? { classes: [...test.classNames] } : {};
 }
 
-/** @param opened gets every set that was opened, for whoever closes them */
-async function loadData(
-  declaration: ExperimentDeclaration,
-  options: ExperimentOptions,
-  plan: Plan,
-  opened: ImageSource[],
-): Promise<LoadedData> {
-  const { seed = 1, draws = 1, from, folder, files = {}, signal, onProgress } = options;
-  const { shape } = declaration;
-  const request: DataRequest = {
-    folder,
-    files,
-    shape,
-    seed,
-    training: Object.keys(plan.models).length > 0 ? 'wanted' : 'not wanted',
-    signal,
-    onProgress,
-  };
-  const inliers = await declaration.loadInliers(request);
-  opened.push(...setsOf(inliers));
-  const start = {
-    network: plan.network,
-    shape,
-    classes: files.train || files.test ? classesOf(inliers) : declaration.classes,
-    normalization: plan.normalization,
-  };
-  const elsewhere = from === undefined ? undefined : await trainedElsewhere(from, start);
-  if (inliers.train && plan.trainSize !== undefined) {
-    const part = declaration.trainPart === 'drawn' ? { seed } : {};
-    inliers.train = subset(inliers.train, Math.min(plan.trainSize, inliers.train.length), part);
-  }
-  const outliers = await declaration.loadOutliers({
-    ...request,
-    outliers: options.outliers,
-    exclude: options.exclude,
-    exposure: plan.names.length > 1 ? 'wanted' : 'not wanted',
-    inliers,
-    noiseCount: Math.max(1, Math.floor(inliers.test.length * declaration.outRatio)) * draws,
-    normalization: elsewhere ? normalizationOf(elsewhere.model) : plan.normalization,
-  });
-  opened.push(...setsOf(outliers));
-  checkShapes([...setsOf(inliers), ...setsOf(outliers)], shape);
-  return { inliers, outliers, start, elsewhere };
-}
-
-function setsOf(sets: Partial<OutlierSets> & Partial<Inliers>): ImageSource[] {
-  const { train, test, testSets = [], validationSets = [] } = sets;
-  return [train, test, ...testSets, ...validationSets].flatMap((set) => set ?? []);
-}
-
-/** One more than the highest label. */
-function classesOf({ train, test }: Inliers): number {
-  let highest = 0;
-  for (const { labels } of [train, test].flatMap((set) => set ?? []))
-    for (const label of labels ?? []) highest = Math.max(highest, label);
-  return highest + 1;
-}
-
-function checkShapes(sets: readonly ImageSource[], wanted: ImageShape): void {
-  const other = sets.find(({ shape }) => shape.some((side, i) => side !== wanted[i]));
-  if (!other) return;
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `"${other.name}" has images of the shape [${other.shape.join(', ')}], but the experiment needs [${wanted.join(', ')}].`,
-  );
-}
+const OPTIMIZERS = {
+  sgd: 'SGD, Nesterov momentum 0.9, cosine schedule by step',
+  adam: 'Adam, cosine schedule by epoch',
+} as const;
 
 /** The settings that decide the numbers, as the results keep them. */
 function configOf(
   declaration: ExperimentDeclaration,
   options: ExperimentOptions,
   plan: Plan,
-  { inliers, outliers, elsewhere }: LoadedData,
+  { inliers, outliers, elsewhere, config }: LoadedData,
 ): Record<string, unknown> {
-  const { lambda, weightDecay, augment } = declaration.training;
+  const { lambda, weightDecay, augment, optimizer = 'sgd' } = declaration.training;
   const { from, folder, exclude } = options;
   const model = elsewhere?.model;
-  const normalization = model ? normalizationOf(model) : plan.normalization;
   const trained = Object.entries(plan.models);
   return {
     size: plan.size,
@@ -231,8 +161,8 @@ function configOf(
     folder: folder ?? null,
     network: model?.metadata.get('architecture') ?? (from?.endsWith('.onnx') ? 'of the file' : plan.network),
     ...(from === undefined ? {} : { from, fromSha256: elsewhere!.sha256 }),
-    ...(normalization ? { normalization } : {}),
-    optimizer: 'SGD, Nesterov momentum 0.9, cosine schedule by step',
+    ...config,
+    optimizer: OPTIMIZERS[optimizer],
     learningRate: oneOrEach(trained.map(([name, settings]) => [name, settings.learningRate])),
     lambda,
     batch: oneOrEach(trained.map(([name, settings]) => [name, settings.batch])),

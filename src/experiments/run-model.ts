@@ -1,10 +1,19 @@
 /** Training and measuring one model of an experiment. */
+import { type ExampleSet, isEncodedText } from '../data/index.ts';
 import { detectors } from '../detectors/index.ts';
 import { type Evaluation, evaluateClassifier } from '../evaluation/index.ts';
 import { crossEntropy, outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type CheckpointStore, cosineSchedule, sgd, type TrainResult, train } from '../training/index.ts';
+import {
+  adam,
+  type CheckpointStore,
+  cosineByEpoch,
+  cosineSchedule,
+  sgd,
+  type TrainResult,
+  train,
+} from '../training/index.ts';
 import type {
   ExperimentDeclaration,
   Inliers,
@@ -19,31 +28,42 @@ export interface ModelRun {
   name: ModelName;
   /** What progress calls it. */
   label: string;
-  inliers: Inliers;
-  outliers: OutlierSets;
+  inliers: Inliers<ExampleSet>;
+  outliers: OutlierSets<ExampleSet>;
   runtime: Runtime;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
 }
 
-/** SGD with Nesterov momentum and a cosine by step, as the paper trains all its classifiers. */
+/** As the paper trains: SGD and a cosine by step for images, Adam and a cosine by epoch for texts. */
 export function trainModel(
   start: Model,
   run: ModelRun,
-  settings: Pick<TrainingSettings, 'lambda' | 'weightDecay' | 'augment'> & ModelSettings & { epochs: number },
+  settings: Pick<TrainingSettings, 'lambda' | 'weightDecay' | 'augment' | 'optimizer'> &
+    ModelSettings & { epochs: number },
   { seed, store }: { seed: number; store: CheckpointStore | undefined },
 ): Promise<TrainResult> {
   const { name, label, inliers, outliers, onProgress } = run;
-  const { epochs, learningRate, lambda, weightDecay, augment } = settings;
+  const { epochs, learningRate, lambda, weightDecay, augment, optimizer = 'sgd' } = settings;
   const exposed = name !== 'baseline';
   const batch = exposed ? settings.batch : { ...settings.batch, outliers: 0 };
-  const steps = epochs * Math.floor(inliers.train!.length / batch.inliers);
+  const stepsPerEpoch = Math.floor(inliers.train!.length / batch.inliers);
+  const method =
+    optimizer === 'sgd'
+      ? {
+          optimizer: sgd({ weightDecay }),
+          schedule: cosineSchedule({ peak: learningRate, steps: epochs * stepsPerEpoch }),
+        }
+      : {
+          optimizer: adam({ weightDecay }),
+          schedule: cosineByEpoch({ peak: learningRate, epochs, stepsPerEpoch }),
+        };
+  const what = isEncodedText(inliers.train!) ? 'texts' : 'images';
   return train(start, {
     inliers: inliers.train!,
     outliers: exposed ? outliers.train : undefined,
     objective: exposed ? outlierExposure({ lambda }) : crossEntropy(),
-    optimizer: sgd({ weightDecay }),
-    schedule: cosineSchedule({ peak: learningRate, steps }),
+    ...method,
     epochs,
     batch,
     augment,
@@ -61,7 +81,7 @@ export function trainModel(
           epoch: `${epoch}/${epochs}`,
           loss: losses.loss!.toFixed(4),
           accuracy: `${(100 * losses.accuracy!).toFixed(1)} %`,
-          speed: `${Math.round(imagesPerSecond).toLocaleString('en')} images/s`,
+          speed: `${Math.round(imagesPerSecond).toLocaleString('en')} ${what}/s`,
         },
       }),
   });
@@ -74,7 +94,7 @@ export async function measureModel(
   { n, outRatio }: Pick<ExperimentDeclaration, 'n' | 'outRatio'>,
   { draws, seed, extremes }: { draws: number; seed: number; extremes: number },
 ): Promise<{ test: Evaluation; validation: Evaluation }> {
-  const evaluate = (stage: string, outlierSets: OutlierSets['testSets'], kept: number) => {
+  const evaluate = (stage: string, outlierSets: readonly ExampleSet[], kept: number) => {
     const began = performance.now();
     return evaluateClassifier(model, {
       name: run.name,

@@ -58,6 +58,22 @@ export async function trainedElsewhere(path: string, options: StartOptions): Pro
   return { model, sha256 };
 }
 
+/**
+ * Reads a trained classifier of texts, an .onnx file.
+ *
+ * @throws OutlierExposureError when it is another file, or a classifier of images
+ */
+export async function trainedOnTexts(path: string): Promise<TrainedElsewhere> {
+  if (!path.toLowerCase().endsWith('.onnx')) {
+    throw new OutlierExposureError(
+      'unsupported',
+      `${path} is no .onnx file: weights alone do not say which words their numbers mean, so that a classifier of texts can only be taken from a model that \`oe train\` or \`oe reproduce\` wrote.`,
+    );
+  }
+  const bytes = await readFileBounded(path, { what: 'file of weights' });
+  return { model: readModel(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
 /** Found out now, not after the data are read. */
 function checkEnds(model: Model, path: string, { shape, classes }: StartOptions): void {
   const { pixels, logits } = endsOf(model.graph);

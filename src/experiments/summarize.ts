@@ -1,5 +1,4 @@
 /** What was measured and of what, put together for the results. */
-import type { ImageSource } from '../data/index.ts';
 import { averageOverSeeds } from '../evaluation/index.ts';
 import { meanAndStd } from '../metrics/index.ts';
 import type { Inliers, OutlierSets } from './declaration.ts';
@@ -21,11 +20,11 @@ export function averaged(perSeed: ExperimentResults['perSeed']): Measurements {
 }
 
 /** All sets of a run with the part that each plays, in the order of the results. */
-export function setsByRole(
-  inliers: Inliers,
-  outliers: OutlierSets,
-): { role: DataRecord['role']; source: ImageSource }[] {
-  const as = (role: DataRecord['role'], ...sources: readonly (ImageSource | undefined)[]) =>
+export function setsByRole<Set>(
+  inliers: Inliers<Set>,
+  outliers: OutlierSets<Set>,
+): { role: DataRecord['role']; source: Set }[] {
+  const as = (role: DataRecord['role'], ...sources: readonly (Set | undefined)[]) =>
     sources.flatMap((source) => (source ? [{ role, source }] : []));
   return [
     ...as('in-distribution train', inliers.train),
@@ -36,6 +35,12 @@ export function setsByRole(
   ];
 }
 
-export function dataRecord({ role, source }: { role: DataRecord['role']; source: ImageSource }): DataRecord {
+export function dataRecord({
+  role,
+  source,
+}: {
+  role: DataRecord['role'];
+  source: { readonly name: string; readonly length: number; readonly fingerprint: string };
+}): DataRecord {
   return { name: source.name, role, count: source.length, fingerprint: source.fingerprint };
 }

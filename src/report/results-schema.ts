@@ -34,6 +34,8 @@ const schema = z.looseObject({
   experiment: z.string(),
   title: z.string(),
   subject: z.looseObject({ one: z.string(), many: z.string() }).optional(),
+  examples: z.enum(['images', 'texts']).optional(),
+  classes: z.array(z.string()).optional(),
   startedAt: z.string(),
   config: z.record(z.string(), z.unknown()),
   flags: z.array(z.string()).optional(),

@@ -9,6 +9,7 @@ import { readFileBounded } from '../files/atomic.ts';
 import { parseResults } from './results-schema.ts';
 import { isFileName, readSamples, type SampleSet } from './samples.ts';
 import { readSheets, type Sheet } from './sheets.ts';
+import { readTextSamples, readTextSheets, type ShownTexts, type TextSampleSet } from './text-samples.ts';
 
 export interface Run {
   /** The folder's name. */
@@ -18,8 +19,12 @@ export interface Run {
   scores: Map<string, Map<string, Map<string, Float32Array>>>;
   /** The first seed's extremes by model and set. */
   samples: Map<string, Map<string, SampleSet>>;
+  /** The same where the sets hold texts. */
+  textSamples: Map<string, Map<string, TextSampleSet>>;
   /** Some pictures of each set. */
   sheets: Sheet[];
+  /** Some texts of each set. */
+  textSheets: ShownTexts[];
 }
 
 const MAX_RESULTS = 2 ** 26;
@@ -44,11 +49,15 @@ export async function loadRun(folder: string, results?: ExperimentResults): Prom
     ofScore.set(set, await readScores(join(at, `${set}.npy`)));
   }
   const samples: Run['samples'] = new Map();
+  const textSamples: Run['textSamples'] = new Map();
   for (const { name } of read.models) {
-    if (isFileName(name)) samples.set(name, await readSamples(join(folder, 'samples', name)));
+    if (!isFileName(name)) continue;
+    samples.set(name, await readSamples(join(folder, 'samples', name)));
+    textSamples.set(name, await readTextSamples(join(folder, 'samples', name)));
   }
   const sheets = await readSheets(join(folder, 'sheets'));
-  return { name: basename(resolve(folder)), results: read, scores, samples, sheets };
+  const textSheets = await readTextSheets(join(folder, 'sheets'));
+  return { name: basename(resolve(folder)), results: read, scores, samples, textSamples, sheets, textSheets };
 }
 
 async function readResults(folder: string): Promise<ExperimentResults> {

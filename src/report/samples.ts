@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { OutlierExposureError } from '../errors.ts';
-import type { ExtremeExample, Extremes } from '../evaluation/index.ts';
+import type { ExtremeImage, Extremes } from '../evaluation/index.ts';
 import { readFileBounded, writeFileAtomic } from '../files/atomic.ts';
 import { tileSheet } from './tile-sheet.ts';
 
 /** One picture of a set, as a small PNG of its own. */
-export interface Sample extends Omit<ExtremeExample, 'pixels'> {
+export interface Sample extends Omit<ExtremeImage, 'pixels'> {
   png: Uint8Array;
 }
 
@@ -48,7 +48,9 @@ const indexSchema = z.record(
 
 /** Writes a sheet of pictures for each set, the most anomalous in the first row, and what they are. */
 export async function writeSamples(folder: string, extremes: Record<string, Extremes>): Promise<void> {
-  const entries = Object.entries(extremes);
+  const entries = Object.entries(extremes).flatMap(([name, set]) =>
+    'shape' in set ? [[name, set] as const] : [],
+  );
   if (entries.length === 0) return;
   await mkdir(folder, { recursive: true });
   const index: z.infer<typeof indexSchema> = {};
@@ -57,7 +59,7 @@ export async function writeSamples(folder: string, extremes: Record<string, Extr
     const { sheet, size } = await tileSheet(rows, shape, { maxSide: MAX_SIDE });
     const file = `${name}.png`;
     await writeFileAtomic(join(folder, file), await sheet.png().toBuffer());
-    const facts = ({ pixels: _, ...rest }: ExtremeExample) => rest;
+    const facts = ({ pixels: _, ...rest }: ExtremeImage) => rest;
     index[name] = { file, score, ...size, most: most.map(facts), least: least.map(facts) };
   }
   await writeFileAtomic(join(folder, 'samples.json'), `${JSON.stringify(index, null, 2)}\n`);

@@ -34,7 +34,7 @@ export function detectionTable(results: TabledResults, score: string): Table {
   const sets = setsOf(rows);
   const n = rows[0]!.n;
   // The authors' numbers are for the maximum softmax probability.
-  const compared = score === 'msp';
+  const compared = score === 'msp' && Object.keys(published.rows).length > 0;
   const wanted = (from: readonly ResultRow[], set: string) =>
     names.flatMap((model) =>
       from.filter((row) => row.model === model && row.score === score && row.set === set),
@@ -72,7 +72,7 @@ export function detectionTable(results: TabledResults, score: string): Table {
     ],
     footer: 2,
     notes: [
-      ...(compared && published.note ? [published.note] : []),
+      ...(score === 'msp' && published.note ? [published.note] : []),
       `"Own mistakes": misclassified ${results.subject?.many ?? 'test examples'} are the positives instead of outliers.`,
       spreadNote(results),
     ],
@@ -81,13 +81,16 @@ export function detectionTable(results: TabledResults, score: string): Table {
 
 /** Error rates of the models, beside the published ones. */
 export function errorTable({ models, published }: Pick<TabledResults, 'models' | 'published'>): Table {
+  const compared = Object.keys(published.testError).length > 0;
   return {
     title: 'Test error',
-    header: ['model', 'error', 'published'],
+    header: ['model', 'error', ...(compared ? ['published'] : [])],
     rows: models.map(({ name, testError, testErrorStd }) => [
       name,
       `${percent(testError)} %${testErrorStd === undefined ? '' : ` ± ${percent(testErrorStd)}`}`,
-      published.testError[name] === undefined ? '' : `${percent(published.testError[name])} %`,
+      ...(compared
+        ? [published.testError[name] === undefined ? '' : `${percent(published.testError[name])} %`]
+        : []),
     ]),
     footer: 0,
     notes: [],

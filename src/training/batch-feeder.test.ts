@@ -3,6 +3,7 @@ import { type Augmentation, memorySource } from '../data/index.ts';
 import { crossEntropy, outlierExposure } from '../objectives/index.ts';
 import type { Tensors } from '../runtime/index.ts';
 import { BatchFeeder } from './batch-feeder.ts';
+import type { ImageTrainOptions } from './feeder.ts';
 import { constantSchedule, sgd, type TrainingStep, type TrainOptions } from './index.ts';
 
 /** Images of one pixel, which is their number. */
@@ -38,7 +39,7 @@ function feeder(more: Partial<TrainOptions> = {}): BatchFeeder {
     batch: { inliers: 5, outliers: 3 },
     seed: 1,
     ...more,
-  } as TrainOptions;
+  } as ImageTrainOptions;
   return new BatchFeeder(options, step);
 }
 
@@ -49,7 +50,7 @@ interface Batch {
 }
 async function batches(of: BatchFeeder, epoch: number, from?: number): Promise<Batch[]> {
   const read: Batch[] = [];
-  for await (const feeds of of.epoch(epoch, from)) {
+  for await (const { feeds } of of.epoch(epoch, from)) {
     read.push({
       pixels: Array.from(feeds.x!.data as Float32Array),
       labels: Array.from(feeds.y!.data as BigInt64Array, Number),
@@ -92,14 +93,14 @@ describe('BatchFeeder', () => {
   it('fills the buffers that come back', async () => {
     const of = feeder();
     const fed: Tensors[] = [];
-    for await (const feeds of of.epoch(1)) {
+    for await (const { feeds } of of.epoch(1)) {
       fed.push(feeds);
       of.recycle(feeds);
     }
     expect(new Set(fed.map(({ x }) => x!.data)).size).toBe(1);
     expect(new Set(fed.map(({ y }) => y!.data)).size).toBe(1);
     const kept: unknown[] = [];
-    for await (const { x } of feeder().epoch(1)) kept.push(x!.data);
+    for await (const { feeds } of feeder().epoch(1)) kept.push(feeds.x!.data);
     expect(new Set(kept).size).toBe(4);
   });
 

@@ -4,43 +4,23 @@ import type { ImageSource } from '../data/source.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { hashSeed, Random } from '../random.ts';
 import type { Tensors } from '../runtime/index.ts';
-import type { TrainOptions } from './options.ts';
+import { checkSets } from './check-sets.ts';
+import type { FedBatch, Feeder, ImageTrainOptions } from './feeder.ts';
 import type { TrainingStep } from './step.ts';
 
-export class BatchFeeder {
+export class BatchFeeder implements Feeder {
   /** Whole batches of in-distribution examples in an epoch; a smaller rest is left out (other ones each epoch). */
   readonly stepsPerEpoch: number;
-  readonly #options: TrainOptions;
+  readonly #options: ImageTrainOptions;
   readonly #step: TrainingStep;
   /** Buffers that came back from the runtime, to be filled again. */
   readonly #free: { pixels: Float32Array; labels: BigInt64Array }[] = [];
 
-  constructor(options: TrainOptions, step: TrainingStep) {
-    const { inliers, outliers, batch, objective } = options;
-    if (!inliers.labels) {
-      throw new OutlierExposureError(
-        'invalid-argument',
-        `The training set "${inliers.name}" has no labels; a classifier needs one for each example.`,
-      );
-    }
-    if (objective.outliers && (!outliers || batch.outliers === 0)) {
-      throw new OutlierExposureError(
-        'invalid-argument',
-        `The objective ${objective.name} needs outliers: give a set of them and how many go into a batch.`,
-      );
-    }
-    // Blank images would take their place, and batch normalization would see them.
-    if (!outliers && batch.outliers > 0) {
-      throw new OutlierExposureError(
-        'invalid-argument',
-        `A batch is to have ${batch.outliers} outliers, but there is no set of them: give one, or set batch.outliers to 0.`,
-      );
-    }
+  constructor(options: ImageTrainOptions, step: TrainingStep) {
+    const { inliers, outliers, batch } = options;
     checkShape(inliers, step.batchShape);
     if (outliers) checkShape(outliers, step.batchShape);
-    checkLabels(inliers, inliers.labels, step.classes);
-    checkSize(inliers, batch.inliers);
-    if (outliers) checkSize(outliers, batch.outliers);
+    checkSets(options, step);
     this.#options = options;
     this.#step = step;
     this.stepsPerEpoch = Math.floor(inliers.length / batch.inliers);
@@ -50,7 +30,7 @@ export class BatchFeeder {
    * The batches of an epoch, counted from 1, beginning with number `from`, counted from 0. An epoch depends on
    * nothing but the seed and its number.
    */
-  async *epoch(epoch: number, from = 0): AsyncGenerator<Tensors> {
+  async *epoch(epoch: number, from = 0): AsyncGenerator<FedBatch> {
     const { inliers, outliers, batch, seed, augment, outlierOrder } = this.#options;
     const inlierBatches = shuffledBatches(inliers.length, batch.inliers, Random.from(seed, 'inliers', epoch));
     const ordered = outlierOrder === 'shuffled' ? shuffledOutlierBatches : localOutlierBatches;
@@ -88,7 +68,7 @@ export class BatchFeeder {
         const data = Uint32Array.of(hashSeed(seed, 'dropout', epoch, i));
         feeds[inputs.dropoutSeed] = { elementType: 'uint32', shape: [], data };
       }
-      yield feeds;
+      yield { feeds };
     }
   }
 
@@ -108,32 +88,6 @@ function checkShape(source: ImageSource, batchShape: readonly number[]): void {
     throw new OutlierExposureError(
       'invalid-argument',
       `The images of "${source.name}" are [${source.shape.join(', ')}] (channels, height, width), but the model takes [${wanted.join(', ')}].`,
-    );
-  }
-}
-
-/** ONNX's OneHot would take −1 for the last class, and a number too large for none. */
-function checkLabels({ name, length }: ImageSource, labels: Int32Array, classes: number): void {
-  if (labels.length !== length) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `"${name}" has ${length} images, but ${labels.length} labels.`,
-    );
-  }
-  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
-  if (wrong >= 0) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `Image ${wrong} of "${name}" has the label ${labels[wrong]}, but the model's ${classes} classes are numbered 0 to ${classes - 1}.`,
-    );
-  }
-}
-
-function checkSize(source: ImageSource, needed: number): void {
-  if (source.length < needed) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `"${source.name}" has ${source.length} images, fewer than the ${needed} of one batch: choose a smaller batch or a larger set.`,
     );
   }
 }

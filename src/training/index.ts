@@ -11,8 +11,13 @@ export type { Optimizer, UpdateValues } from './optimizer.ts';
 export type { TrainOptions } from './options.ts';
 export { type OutlierExposureOptions, trainWithOutlierExposure } from './outlier-exposure.ts';
 export type { EpochRecord, TrainProgress } from './progress.ts';
-export { constantSchedule, cosineSchedule, type Schedule } from './schedule.ts';
+export { constantSchedule, cosineByEpoch, cosineSchedule, type Schedule } from './schedule.ts';
 export { type SgdOptions, sgd } from './sgd.ts';
 export { compileTrainingStep, type StepOptions, stepValue, type TrainingStep } from './step.ts';
 export { type TrainResult, train } from './trainer.ts';
-export { type RunningStatistic, trainingMode } from './training-mode.ts';
+export {
+  type BatchStatistics,
+  type RunningStatistic,
+  type TrainingModeOptions,
+  trainingMode,
+} from './training-mode.ts';

@@ -1,6 +1,6 @@
 /** What a training run is told. */
 import type { Augmentation } from '../data/augment.ts';
-import type { ImageSource } from '../data/source.ts';
+import type { ExampleSet } from '../data/example-set.ts';
 import type { Objective } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -12,20 +12,23 @@ import type { BatchStatistics } from './training-mode.ts';
 
 export interface TrainOptions {
   /** Labelled examples of what the model is to know. */
-  inliers: ImageSource;
+  inliers: ExampleSet;
   /** D_out^OE; needed when the objective looks at outliers. */
-  outliers?: ImageSource | undefined;
+  outliers?: ExampleSet | undefined;
   objective: Objective;
   optimizer: Optimizer;
   schedule: Schedule;
   epochs: number;
-  /** Examples a step: in-distribution and outliers, stacked into one forward pass. */
+  /**
+   * Examples a step: in-distribution and outliers. Images are stacked into one forward pass; texts take two, each of
+   * its own length.
+   */
   batch: { inliers: number; outliers: number };
-  /** Random changes of the images of each batch. Default none. */
+  /** Random changes of the images of each batch. Default none; texts stay as they are. */
   augment?: { inliers?: Augmentation; outliers?: Augmentation } | undefined;
   /**
-   * In which order outliers are taken: from a random place on in the set's own order, anew each epoch, as the paper's
-   * code does (`'local'`, the default), or in random order.
+   * In which order outliers are taken: from a random place on in the set's own order, anew each epoch (`'local'`), or in
+   * random order. Default as in the paper's code: `'local'` for images, `'shuffled'` for texts.
    */
   outlierOrder?: 'local' | 'shuffled' | undefined;
   /**

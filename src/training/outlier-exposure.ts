@@ -1,9 +1,10 @@
 /** Outlier Exposure with the paper's settings, in one call. */
-import type { ImageSource } from '../data/source.ts';
+import { type ExampleSet, isEncodedText } from '../data/index.ts';
 import { outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
+import { adam } from './adam.ts';
 import type { TrainOptions } from './options.ts';
-import { cosineSchedule } from './schedule.ts';
+import { cosineByEpoch, cosineSchedule } from './schedule.ts';
 import { sgd } from './sgd.ts';
 import { type TrainResult, train } from './trainer.ts';
 
@@ -15,38 +16,61 @@ export interface OutlierExposureOptions
   /** A classifier, trained already or not. */
   model: Model;
   /** D_out^OE. Keep it apart from what you test with. */
-  outliers: ImageSource;
-  /** λ, the weight of the outliers' term. Default 0.5, the paper's for vision. */
+  outliers: ExampleSet;
+  /** λ, the weight of the outliers' term. Default: the paper's, 0.5 for images, 1 for texts. */
   lambda?: number;
-  /** Default 10, as the paper fine-tunes on CIFAR. */
+  /** Default 10, as the paper fine-tunes on CIFAR; 2 for texts, as it fine-tunes there. */
   epochs?: number;
-  /** At the start of the cosine. Default 0.001, as the paper fine-tunes on CIFAR. */
+  /** At the start of the cosine. Default 0.001, as the paper fine-tunes on CIFAR; 0.01 for texts. */
   learningRate?: number;
-  /** Default 5e-4, the paper's on CIFAR. */
+  /** Default 5e-4, the paper's on CIFAR; 0 for texts. */
   weightDecay?: number;
-  /** Default 128 + 256, the paper's on CIFAR. */
+  /** Default: the paper's, 128 + 256 on CIFAR, 64 + 64 for texts. */
   batch?: { inliers: number; outliers: number };
   /** Default 1. */
   seed?: number;
 }
 
-/** Trains or fine-tunes a classifier with Outlier Exposure: SGD with Nesterov momentum, cosine schedule by step. */
-export function trainWithOutlierExposure({
-  model,
-  lambda = 0.5,
-  epochs = 10,
-  learningRate = 0.001,
-  weightDecay = 5e-4,
-  batch = { inliers: 128, outliers: 256 },
-  seed = 1,
-  ...rest
-}: OutlierExposureOptions): Promise<TrainResult> {
-  const steps = epochs * Math.floor(rest.inliers.length / batch.inliers);
+const IMAGES = {
+  lambda: 0.5,
+  epochs: 10,
+  learningRate: 0.001,
+  weightDecay: 5e-4,
+  batch: { inliers: 128, outliers: 256 },
+};
+const TEXTS = {
+  lambda: 1,
+  epochs: 2,
+  learningRate: 0.01,
+  weightDecay: 0,
+  batch: { inliers: 64, outliers: 64 },
+};
+
+/**
+ * Trains or fine-tunes a classifier with Outlier Exposure: on images by SGD with Nesterov momentum and a cosine by step, on
+ * texts by Adam and a cosine by epoch, as the paper does.
+ */
+export function trainWithOutlierExposure(options: OutlierExposureOptions): Promise<TrainResult> {
+  const ofTexts = isEncodedText(options.inliers);
+  const usual = ofTexts ? TEXTS : IMAGES;
+  const {
+    model,
+    lambda = usual.lambda,
+    epochs = usual.epochs,
+    learningRate: peak = usual.learningRate,
+    weightDecay = usual.weightDecay,
+    batch = usual.batch,
+    seed = 1,
+    ...rest
+  } = options;
+  const stepsPerEpoch = Math.floor(rest.inliers.length / batch.inliers);
   return train(model, {
     ...rest,
     objective: outlierExposure({ lambda }),
-    optimizer: sgd({ weightDecay }),
-    schedule: cosineSchedule({ peak: learningRate, steps }),
+    optimizer: ofTexts ? adam({ weightDecay }) : sgd({ weightDecay }),
+    schedule: ofTexts
+      ? cosineByEpoch({ peak, epochs, stepsPerEpoch })
+      : cosineSchedule({ peak, steps: epochs * stepsPerEpoch }),
     epochs,
     batch,
     seed,

@@ -1,6 +1,6 @@
 /** Batches on their way to the runtime and back. */
 import type { Loop, StepResult, Tensors } from '../runtime/runtime.ts';
-import type { BatchFeeder } from './batch-feeder.ts';
+import type { Feeder } from './feeder.ts';
 
 /** Keeps the runtime busy: the next batch is handed over while it works on the last one. */
 export class Pipeline {
@@ -23,11 +23,12 @@ export class Pipeline {
     return this.#idle / 1000;
   }
 
-  submit(feeds: Tensors): void {
+  /** @param program of the loop; its own unless given */
+  submit(feeds: Tensors, program?: string): void {
     const running = this.#unfinished === 0;
     if (running) this.#idle += performance.now() - this.#idleSince;
     this.#unfinished++;
-    const result = this.#loop.step(feeds).finally(() => {
+    const result = this.#loop.step(feeds, program).finally(() => {
       if (--this.#unfinished === 0) this.#idleSince = performance.now();
     });
     // A failure is reported when it is collected; until then it must not count as unhandled.
@@ -35,7 +36,7 @@ export class Pipeline {
     this.#pending.push(result);
   }
 
-  async collect(feeder: BatchFeeder): Promise<Tensors> {
+  async collect(feeder: Feeder): Promise<Tensors> {
     const { outputs, feeds } = await this.#pending.shift()!;
     feeder.recycle(feeds);
     return outputs;

@@ -9,7 +9,7 @@ export interface TrainProgress {
   steps: number;
   /** The loss, its parts and the accuracy, each as a moving average that keeps 0.8 of the old value, as the paper's code. */
   losses: Record<string, number>;
-  /** Images, inliers and outliers, a second. */
+  /** Images or texts, inliers and outliers, a second. */
   imagesPerSecond: number;
   remainingSeconds: number;
 }

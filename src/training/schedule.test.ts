@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantSchedule, cosineSchedule } from './schedule.ts';
+import { constantSchedule, cosineByEpoch, cosineSchedule } from './schedule.ts';
 
 describe('cosineSchedule', () => {
   const schedule = cosineSchedule({ peak: 0.01, steps: 100 });
@@ -16,4 +16,15 @@ describe('cosineSchedule', () => {
 
 it('constantSchedule does not move', () => {
   expect([1, 1000].map(constantSchedule(0.3))).toEqual([0.3, 0.3]);
+});
+
+describe('cosineByEpoch', () => {
+  it("gives PyTorch's CosineAnnealingLR(T_max=5) of 0.01, an epoch a value", () => {
+    const schedule = cosineByEpoch({ peak: 0.01, epochs: 5, stepsPerEpoch: 3 });
+    const expected = [
+      0.01, 0.009045084971874737, 0.006545084971874737, 0.003454915028125263, 0.0009549150281252633,
+    ];
+    for (let step = 1; step <= 15; step++)
+      expect(schedule(step)).toBeCloseTo(expected[Math.floor((step - 1) / 3)]!, 15);
+  });
 });

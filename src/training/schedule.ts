@@ -23,3 +23,23 @@ export function cosineSchedule({
 }): Schedule {
   return (step) => floor + (peak - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
 }
+
+/**
+ * Half a cosine from `peak` down, epoch by epoch: peak · ½(1 + cos(π · e / epochs)) in epoch e, counted from 0. It is
+ * PyTorch's `CosineAnnealingLR(T_max = epochs)`, moved on after each epoch, with which the paper's code trains on texts:
+ * the first epoch runs at `peak`, and the last one well above 0.
+ */
+export function cosineByEpoch({
+  peak,
+  epochs,
+  stepsPerEpoch,
+}: {
+  peak: number;
+  epochs: number;
+  stepsPerEpoch: number;
+}): Schedule {
+  return (step) => {
+    const epoch = Math.floor((step - 1) / stepsPerEpoch);
+    return peak * 0.5 * (1 + Math.cos((Math.PI * epoch) / epochs));
+  };
+}

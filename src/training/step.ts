@@ -22,14 +22,27 @@ import { inferTypes } from '../runtime/infer.ts';
 import type { LoopVariable, Runtime } from '../runtime/runtime.ts';
 import { blockConvolutions } from './block-convolutions.ts';
 import type { Optimizer } from './optimizer.ts';
+import { addOutlierPass } from './outlier-pass.ts';
 import { poolByPhases } from './pool-by-phases.ts';
-import { DROPOUT_SEED, trainingMode } from './training-mode.ts';
+import { addTeacher, TEACHER } from './teacher.ts';
+import { type BatchStatistics, DROPOUT_SEED, trainingMode } from './training-mode.ts';
 
 export interface StepOptions {
   objective: Objective;
   optimizer: Optimizer;
   /** How many in-distribution examples and outliers a batch stacks, in this order. */
   batch: { inliers: number; outliers: number };
+  /** The sizes of further named dimensions of the input: `{ time: 30 }`, say, for texts of 30 tokens. */
+  dimensions?: Readonly<Record<string, number>> | undefined;
+  /**
+   * The same for outliers that go through the model by themselves, with an input of their own: texts of another length
+   * than the in-distribution ones. Default: they are stacked behind these.
+   */
+  outlierDimensions?: Readonly<Record<string, number>> | undefined;
+  /** What batch normalization takes its statistics from. Default `'stacked'`, as in the paper. */
+  normalization?: BatchStatistics | undefined;
+  /** The model that the objective holds the answers of the trained one against; stays as it is. */
+  teacher?: Model | undefined;
   runtime: Runtime;
 }
 
@@ -39,8 +52,15 @@ export interface TrainingStep {
   /** Parameters, running statistics and the optimizer's state, with their values at the start. */
   variables: LoopVariable[];
   /** The inputs to feed at each step, beside the variables. */
-  inputs: { pixels: string; labels: string; dropoutSeed: string | undefined };
-  /** Shape of the stacked batch. */
+  inputs: {
+    /** The batch: in-distribution examples and, unless these have an input of their own, outliers. */
+    pixels: string;
+    labels: string;
+    dropoutSeed: string | undefined;
+    /** Of outliers that go through the model by themselves. */
+    outliers?: string | undefined;
+  };
+  /** Shape of what `pixels` takes. */
   batchShape: readonly number[];
   /** How many logits the model gives an example. */
   classes: number;
@@ -61,18 +81,21 @@ const NAMED = 'train';
  * @param model a classifier with one input, examples first, and one output of logits [batch, classes]
  */
 export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
-  const { objective, optimizer, batch, runtime } = options;
+  const { objective, optimizer, batch, normalization, runtime } = options;
   checkBatch(batch);
   checkOperatorSet(model);
   const graph = model.graph.clone();
   const { pixels, logits } = endsOf(graph);
-  const count = batch.inliers + batch.outliers;
+  const apart = batch.outliers > 0 && options.outlierDimensions !== undefined;
+  const count = apart ? batch.inliers : batch.inliers + batch.outliers;
   bindBatch(graph, pixels, count);
+  bindFurther(graph, pixels, options.dimensions ?? {});
+  const outlierPass = apart ? outlierPassOf(graph, model, options) : undefined;
   const forwardTypes = await inferTypes(graph, runtime);
   // Of the model as it came: what rewriting adds is not to be trained.
   const candidates = trainableParameters(graph);
   poolByPhases(graph, forwardTypes);
-  const statistics = trainingMode(graph, forwardTypes);
+  const statistics = trainingMode(graph, forwardTypes, { normalization, inliers: batch.inliers });
   const running = new Set(statistics.map(({ name }) => name));
   const trainable = candidates.filter((name) => !running.has(name));
   const parameters = [...trainable, ...running];
@@ -81,11 +104,22 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
 
   const classes = classesOf(logits, forwardTypes);
   const labels = graph.addInput(LABELS, 'int64', [batch.inliers]);
-  const part = (from: number, to: number) =>
-    graph.add('Slice', [logits, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
-  const inlierLogits = batch.outliers === 0 ? logits : part(0, batch.inliers);
-  const outlierLogits = batch.outliers === 0 ? undefined : part(batch.inliers, count);
-  const { loss, parts } = objective.build({ graph, inlierLogits, outlierLogits, labels, classes });
+  const part = (from: number, to: number, of = logits) =>
+    graph.add('Slice', [of, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
+  const stacked = count > batch.inliers;
+  const inlierLogits = stacked ? part(0, batch.inliers) : logits;
+  const outlierLogits = stacked ? part(batch.inliers, count) : outlierPass?.logits;
+  const teacherLogits = objective.teacher
+    ? teacherOf(graph, options, stacked ? part(0, batch.inliers, pixels) : pixels)
+    : undefined;
+  const { loss, parts } = objective.build({
+    graph,
+    inlierLogits,
+    outlierLogits,
+    labels,
+    teacherLogits,
+    classes,
+  });
   const losses: Record<string, string> = {
     loss,
     ...parts,
@@ -121,17 +155,47 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   }
   for (const { name, next } of statistics) carry(name, next, initial.get(name)!);
   removeUnused(graph);
-  blockConvolutions(graph, types, abilities.block);
+  // A teacher's constant kernels are ONNX Runtime's to lay out.
+  const own = new Map([...types].filter(([name]) => !name.startsWith(TEACHER)));
+  blockConvolutions(graph, own, abilities.block);
 
   return {
     model: writeModel(createModel(graph)),
     variables,
-    inputs: { pixels, labels, dropoutSeed: graph.inputs.has(DROPOUT_SEED) ? DROPOUT_SEED : undefined },
+    inputs: {
+      pixels,
+      labels,
+      dropoutSeed: graph.inputs.has(DROPOUT_SEED) ? DROPOUT_SEED : undefined,
+      outliers: outlierPass?.input,
+    },
     batchShape: staticShape(graph.inputs.get(pixels))!,
     classes,
     losses: Object.keys(losses),
     parameters,
   };
+}
+
+function outlierPassOf(
+  graph: Graph,
+  model: Model,
+  { batch, outlierDimensions }: StepOptions,
+): { input: string; logits: string } {
+  const { pixels, logits } = endsOf(model.graph);
+  const pass = addOutlierPass(graph, { pixels, logits });
+  const { elementType, shape } = model.graph.inputs.get(pixels)!;
+  graph.inputs.set(pass.input, { elementType, shape: [batch.outliers, ...(shape ?? []).slice(1)] });
+  bindFurther(graph, pass.input, outlierDimensions ?? {});
+  return pass;
+}
+
+function teacherOf(graph: Graph, { teacher, objective }: StepOptions, pixels: string): string {
+  if (!teacher) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The objective ${objective.name} needs a teacher: give the model whose answers are to be kept.`,
+    );
+  }
+  return addTeacher(graph, teacher, { pixels, ends: endsOf(teacher.graph) });
 }
 
 /** The name under which a scalar goes into a step, or a loss comes out. */
@@ -195,6 +259,19 @@ function bindBatch(graph: Graph, pixels: string, count: number): void {
       `The model's input "${pixels}" takes batches of ${dimension ?? 'an unnamed size'}, but training needs ${count}: export it with a named batch dimension.`,
     );
   }
+}
+
+function bindFurther(graph: Graph, input: string, sizes: Readonly<Record<string, number>>): void {
+  const shape = graph.inputs.get(input)!.shape ?? [];
+  for (const [name, size] of Object.entries(sizes)) {
+    if (shape.includes(name) && Number.isInteger(size) && size >= 1) continue;
+    const named = shape.filter((dimension) => typeof dimension === 'string').join(', ') || 'none';
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The dimension ${name} cannot be set to ${size}: give whole numbers of at least 1 for named dimensions of "${input}" (left to name: ${named}).`,
+    );
+  }
+  bindDimensions(graph, sizes);
 }
 
 /** The floating-point initializers with names of parameters; constants that the graph computes with are not among them. */

@@ -2,12 +2,12 @@
 import { OutlierExposureError } from '../errors.ts';
 import type { Model, TensorData } from '../onnx/index.ts';
 import type { LoopVariable, Tensors } from '../runtime/runtime.ts';
-import { BatchFeeder } from './batch-feeder.ts';
 import { Meter } from './meter.ts';
 import type { TrainOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
+import { programsFor } from './programs.ts';
 import type { EpochRecord } from './progress.ts';
-import { compileTrainingStep, stepValue, type TrainingStep } from './step.ts';
+import { stepValue, type TrainingStep } from './step.ts';
 
 export interface TrainResult {
   /** The model that went in, with other weights. */
@@ -37,8 +37,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     throw new OutlierExposureError('invalid-argument', `epochs is ${epochs}, but it must be a whole number.`);
   }
   signal?.throwIfAborted();
-  const compiled = await compileTrainingStep(model, options);
-  const feeder = new BatchFeeder(options, compiled);
+  const { first: compiled, feeder, programFor } = await programsFor(model, options);
   const { stepsPerEpoch } = feeder;
   const kept = await checkpoints?.store.load();
   const loop = await runtime.createLoop(
@@ -70,12 +69,13 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   try {
     while (done < epochs * stepsPerEpoch) {
       const epoch = Math.floor(done / stepsPerEpoch) + 1;
-      for await (const feeds of feeder.epoch(epoch, done % stepsPerEpoch)) {
+      for await (const { feeds, lengths } of feeder.epoch(epoch, done % stepsPerEpoch)) {
         if (signal?.aborted) {
           await save();
           throw signal.reason;
         }
-        pipeline.submit({ ...feeds, ...scalarFeeds(options, done + pipeline.inFlight + 1) });
+        const program = await programFor(loop, lengths);
+        pipeline.submit({ ...feeds, ...scalarFeeds(options, done + pipeline.inFlight + 1) }, program);
         if (pipeline.inFlight >= IN_FLIGHT) await collect();
         if (checkpoints && performance.now() - saved > everyMilliseconds) {
           await save();

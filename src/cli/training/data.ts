@@ -1,16 +1,18 @@
 /** The data of a training run: opened, checked, and parted for validation. */
 import type { SharedSettings } from '../../config/index.ts';
-import { type ImageShape, type ImageSource, subset } from '../../data/index.ts';
+import { type ExampleSet, type ImageShape, type ImageSource, subset } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { OnProgress } from '../../experiments/index.ts';
-import { Random } from '../../random.ts';
 import { openSet } from '../sets.ts';
+import { checkValidation, heldOut } from './held-out.ts';
 
-export interface TrainingData {
-  inliers: ImageSource & { labels: Int32Array };
-  outliers?: ImageSource;
-  validation?: ImageSource & { labels: Int32Array };
+export interface TrainingData<Set extends ExampleSet = ExampleSet> {
+  inliers: Labelled<Set>;
+  outliers?: Set;
+  validation?: Labelled<Set>;
 }
+
+type Labelled<Set> = Set & { labels: Int32Array };
 
 /** Opens images, with a run's settings. */
 export type Open = (
@@ -47,13 +49,11 @@ export function opener(
  *
  * @throws OutlierExposureError without labels, or when nothing is left to train on
  */
-export async function openTrainingData(settings: SharedSettings, open: Open): Promise<TrainingData> {
-  if (settings.validation !== undefined && settings.validationSplit > 0) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      'Give either --validation, images to measure the error on, or --validation-split, a share of the training images, not both.',
-    );
-  }
+export async function openTrainingData(
+  settings: SharedSettings,
+  open: Open,
+): Promise<TrainingData<ImageSource>> {
+  checkValidation(settings);
   const split = settings.split ?? 'train';
   const all = labelled(await open('images', settings.in, { labels: settings.labels, split }), '--labels');
   const { trainSize, seed } = settings;
@@ -61,9 +61,10 @@ export async function openTrainingData(settings: SharedSettings, open: Open): Pr
     trainSize === undefined || trainSize >= all.length
       ? all
       : labelled(subset(all, trainSize, { seed }), '--labels');
-  const { inliers, held } = part(taken, settings);
-  const data: TrainingData = { inliers };
-  if (held) data.validation = held;
+  const { kept, held } = heldOut(taken, settings);
+  const chosen = (indices: Uint32Array) => labelled(subset(taken, indices), '--labels');
+  const data: TrainingData<ImageSource> = { inliers: kept ? chosen(kept) : taken };
+  if (held) data.validation = chosen(held);
   if (settings.validation !== undefined) {
     const validation = await open('validation images', settings.validation, {
       labels: settings.validationLabels,
@@ -76,29 +77,10 @@ export async function openTrainingData(settings: SharedSettings, open: Open): Pr
   return data;
 }
 
-function labelled(source: ImageSource, flag: string): ImageSource & { labels: Int32Array } {
-  if (source.labels) return source as ImageSource & { labels: Int32Array };
+function labelled(source: ImageSource, flag: string): Labelled<ImageSource> {
+  if (source.labels) return source as Labelled<ImageSource>;
   throw new OutlierExposureError(
     'invalid-argument',
     `"${source.name}" has no labels: give a file of them with ${flag} (.npy, .csv, .json, or text with a label a line), or a folder with a folder for each class.`,
   );
-}
-
-/** Holds out a share of the images, drawn by the seed; both parts keep their order. */
-function part(
-  source: ImageSource & { labels: Int32Array },
-  { validationSplit, seed }: Pick<SharedSettings, 'validationSplit' | 'seed'>,
-): { inliers: TrainingData['inliers']; held?: TrainingData['inliers'] } {
-  if (validationSplit === 0) return { inliers: source };
-  const count = Math.round(source.length * validationSplit);
-  if (count === 0 || count === source.length) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `A share of ${validationSplit} of the ${source.length} images of "${source.name}" is ${count === 0 ? 'none' : 'all'} of them: choose another --validation-split.`,
-    );
-  }
-  const order = Random.from(seed, 'validation split').permutation(source.length);
-  const chosen = (from: number, to?: number) =>
-    labelled(subset(source, order.slice(from, to).sort()), '--labels');
-  return { inliers: chosen(count), held: chosen(0, count) };
 }

@@ -1,5 +1,6 @@
 /** Training a model by its settings, and measuring it. */
 import type { SharedSettings } from '../../config/index.ts';
+import { type ExampleSet, isEncodedText } from '../../data/index.ts';
 import { evaluateClassifier } from '../../evaluation/index.ts';
 import type { OnProgress } from '../../experiments/index.ts';
 import { crossEntropy, outlierExposure } from '../../objectives/index.ts';
@@ -9,7 +10,10 @@ import {
   adam,
   type CheckpointStore,
   constantSchedule,
+  cosineByEpoch,
   cosineSchedule,
+  type Optimizer,
+  type Schedule,
   sgd,
   type TrainResult,
   train,
@@ -23,21 +27,18 @@ export function trainAs(
   { model, data }: { model: Model; data: TrainingData },
   run: { runtime: Runtime; store: CheckpointStore; signal: AbortSignal; onProgress: OnProgress },
 ): Promise<TrainResult> {
-  const { epochs, learningRate, momentum, weightDecay } = settings;
+  const { epochs } = settings;
   const { inliers, outliers } = data;
-  const steps = epochs * Math.floor(inliers.length / settings.batch);
+  const what = isEncodedText(inliers) ? 'texts' : 'images';
   return train(model, {
     inliers,
     outliers,
     objective: outliers ? outlierExposure({ lambda: settings.lambda }) : crossEntropy(),
-    optimizer: settings.optimizer === 'adam' ? adam({ weightDecay }) : sgd({ momentum, weightDecay }),
-    schedule:
-      settings.schedule === 'constant'
-        ? constantSchedule(learningRate)
-        : cosineSchedule({ peak: learningRate, steps }),
+    optimizer: optimizerOf(settings),
+    schedule: scheduleOf(settings, inliers),
     epochs,
     batch: { inliers: settings.batch, outliers: outliers ? settings.outlierBatch : 0 },
-    augment: augmentationsOf(settings, inliers.shape),
+    augment: isEncodedText(inliers) ? undefined : augmentationsOf(settings, inliers.shape),
     outlierOrder: settings.outlierOrder,
     seed: settings.seed,
     runtime: run.runtime,
@@ -53,13 +54,30 @@ export function trainAs(
           epoch: `${epoch}/${epochs}`,
           loss: losses.loss!.toFixed(4),
           accuracy: `${(100 * losses.accuracy!).toFixed(1)} %`,
-          speed: `${Math.round(imagesPerSecond).toLocaleString('en')} images/s`,
+          speed: `${Math.round(imagesPerSecond).toLocaleString('en')} ${what}/s`,
         },
       }),
   });
 }
 
-/** Measures the share of validation images that a model gets wrong, where there are any. */
+export function optimizerOf({ optimizer, momentum, weightDecay }: SharedSettings): Optimizer {
+  return optimizer === 'adam' ? adam({ weightDecay }) : sgd({ momentum, weightDecay });
+}
+
+/** How the learning rate goes on over a training; it begins at `peak`. */
+export function scheduleOf(
+  { schedule, epochs, batch, learningRate }: SharedSettings,
+  { length }: Pick<ExampleSet, 'length'>,
+  peak = learningRate,
+): Schedule {
+  const stepsPerEpoch = Math.floor(length / batch);
+  if (schedule === 'constant') return constantSchedule(peak);
+  return schedule === 'cosine-by-epoch'
+    ? cosineByEpoch({ peak, epochs, stepsPerEpoch })
+    : cosineSchedule({ peak, steps: epochs * stepsPerEpoch });
+}
+
+/** Measures the share of validation examples that a model gets wrong, where there are any. */
 export function errorMeter(
   { validation }: TrainingData,
   run: { runtime: Runtime; seed: number; signal: AbortSignal; onProgress: OnProgress },

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   defaultOf,
+  type ExampleKind,
   flagOf,
   type ResolvedSettings,
   resolveSettings,
@@ -35,7 +36,9 @@ export function addFlags(command: Command, name: TrainingCommand): Command {
 
 function optionOf(name: SettingName, command: TrainingCommand): Option {
   const { kind, description, otherwise, required } = settingOf(name);
-  const value = defaultOf(name, command) ?? otherwise;
+  const usual = defaultOf(name, command) ?? otherwise;
+  const ofTexts = defaultOf(name, command, 'texts');
+  const value = ofTexts === undefined || ofTexts === usual ? usual : `${usual}; texts: ${ofTexts}`;
   const needed = required === 'both' || required === command;
   const text = `${description}${needed ? ' (needed)' : value === undefined ? '' : ` (default: ${value})`}`;
   const option = new Option(`${flagOf(name)} ${kind.placeholder}`, text);
@@ -48,11 +51,17 @@ function optionOf(name: SettingName, command: TrainingCommand): Option {
   });
 }
 
-/** The settings that a command runs with, from its flags and its configuration file. */
+/**
+ * The settings that a command runs with, from its flags and its configuration file.
+ *
+ * @param kindOf what is trained on, as the flags and the file tell it
+ */
 export async function settingsFrom<Command extends TrainingCommand>(
   command: Command,
   options: RunFlags & Settings,
+  kindOf: (given: Settings) => ExampleKind | Promise<ExampleKind>,
 ): Promise<ResolvedSettings<Command>> {
   const file = options.config === undefined ? {} : await readConfiguration(options.config, command);
-  return resolveSettings(command, { flags: options, file });
+  const kind = await kindOf({ ...file, ...options });
+  return resolveSettings(command, { flags: options, file, kind });
 }

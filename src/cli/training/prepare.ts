@@ -25,6 +25,27 @@ export function forImages(model: Model, shape: ImageShape, path: string): Model 
   return { ...model, graph };
 }
 
+/**
+ * The model for batches of texts of any length: its batch, and how many words they have, get names.
+ *
+ * @throws OutlierExposureError `unsupported` when it takes batches of one size only
+ */
+export function forTexts(model: Model, path: string): Model {
+  const graph = model.graph.clone();
+  const { pixels, logits } = endsOf(graph);
+  const type = graph.inputs.get(pixels)!;
+  const [batch, time] = type.shape!;
+  if (typeof batch === 'number') {
+    throw new OutlierExposureError(
+      'unsupported',
+      `${path} takes ${batch} text${batch === 1 ? '' : 's'} a call and no other number, but training needs batches: export it with a dynamic batch dimension.`,
+    );
+  }
+  graph.inputs.set(pixels, { ...type, shape: [batch ?? 'batch', time ?? 'time'] });
+  graph.outputs.set(logits, undefined);
+  return { ...model, graph };
+}
+
 /** The model as it was, inputs, outputs and all, with what training made of its weights. */
 export function withWeightsOf(model: Model, trained: Model): Model {
   const graph = model.graph.clone();

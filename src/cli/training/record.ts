@@ -1,6 +1,6 @@
 /** The record of a training, which goes beside the model: everything needed to run it again. */
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
-import type { ImageShape, ImageSource } from '../../data/index.ts';
+import type { ExampleSet, ImageShape } from '../../data/index.ts';
 import { environment } from '../../experiments/environment.ts';
 import type { TrainResult } from '../../training/index.ts';
 import type { TrainingData } from './data.ts';
@@ -12,8 +12,10 @@ export interface TrainingRecord {
   /** Every setting as it was, defaults included. */
   settings: Record<string, unknown>;
   model: {
-    /** Channels, height, width. */
-    shape: ImageShape;
+    /** Channels, height, width; of images. */
+    shape?: ImageShape;
+    /** How many words it knows; of texts. */
+    vocabulary?: number;
     /** How many logits. */
     classes: number;
     classNames?: readonly string[];
@@ -21,7 +23,7 @@ export interface TrainingRecord {
     startedFrom?: string;
   };
   data: { role: string; name: string; count: number; fingerprint: string }[];
-  /** Shares of misclassified validation images, 0 to 1; `before` only of a model that was trained already. */
+  /** Shares of misclassified validation examples, 0 to 1; `before` only of a model that was trained already. */
   validation?: { count: number; before?: number; error: number };
   training: Pick<TrainResult, 'history' | 'seconds' | 'stallShare'>;
   versions: Record<string, string>;
@@ -60,11 +62,11 @@ export function recordOf(
 }
 
 /** What each set is for. */
-export function rolesOf({ inliers, validation, outliers }: TrainingData): [string, ImageSource][] {
+export function rolesOf({ inliers, validation, outliers }: TrainingData): [string, ExampleSet][] {
   return [
     ['in-distribution train', inliers],
-    ...(validation ? ([['in-distribution validation', validation]] as [string, ImageSource][]) : []),
-    ...(outliers ? ([['outliers for training', outliers]] as [string, ImageSource][]) : []),
+    ...(validation ? ([['in-distribution validation', validation]] as [string, ExampleSet][]) : []),
+    ...(outliers ? ([['outliers for training', outliers]] as [string, ExampleSet][]) : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
-import type { ImageShape, ImageSource } from '../../data/index.ts';
+import { type ImageShape, type ImageSource, isEncodedText } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import { packageVersion } from '../../experiments/environment.ts';
 import { checkpointFolder, type OnProgress, type RunSettings } from '../../experiments/index.ts';
@@ -21,7 +21,7 @@ import { summary } from './summary.ts';
 
 /** A model to train, and what to train it on. */
 export interface Start {
-  /** Takes batches of images of `data`, and gives logits. */
+  /** Takes batches of examples of `data`, and gives logits. */
   model: Model;
   data: TrainingData;
   classes: number;
@@ -97,7 +97,9 @@ export async function runTraining(
           data,
           result,
           model: {
-            shape: data.inliers.shape,
+            ...(isEncodedText(data.inliers)
+              ? { vocabulary: data.inliers.vocabularySize }
+              : { shape: data.inliers.shape }),
             classes: begun.classes,
             ...(classNames ? { classNames } : {}),
             ...(startedFrom === undefined ? {} : { startedFrom }),

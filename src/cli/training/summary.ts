@@ -6,17 +6,18 @@ import { recordPath, type TrainingRecord } from './record.ts';
 export function summary({ settings, model, data, validation, training }: TrainingRecord): string {
   const count = (role: string) => data.find((each) => each.role === role)?.count.toLocaleString('en');
   const outliers = count('outliers for training');
+  const what = model.shape ? 'images' : 'texts';
   const last = training.history.at(-1)!.losses;
   const lines = [
-    `Trained on ${count('in-distribution train')} images of ${model.classes} classes` +
+    `Trained on ${count('in-distribution train')} ${what} of ${model.classes} classes` +
       `${outliers ? ` and ${outliers} outliers` : ''} in ${training.seconds.toFixed(1)} s: in the last epoch a loss of ` +
       `${last.loss!.toFixed(4)} and ${percent(1 - last.accuracy!)} % error.`,
   ];
   if (validation) {
-    const { before, error, count: images } = validation;
+    const { before, error, count: validated } = validation;
     const was = before === undefined ? '' : `${percent(before)} % before, `;
     lines.push(
-      `Error on ${images.toLocaleString('en')} validation images: ${was}${percent(error)} %${before === undefined ? '' : ' now'}.`,
+      `Error on ${validated.toLocaleString('en')} validation ${what}: ${was}${percent(error)} %${before === undefined ? '' : ' now'}.`,
     );
   }
   const out = String(settings.out);

@@ -6,6 +6,9 @@ import { checkedIndex } from './source.ts';
 import type { PadSide } from './tokenizer.ts';
 import { PAD_ID } from './vocabulary.ts';
 
+/** What padded lengths are multiples of, unless told otherwise. */
+const MULTIPLE = 8;
+
 export interface LengthBucketOptions {
   /** Texts a batch. */
   batch: number;
@@ -41,25 +44,43 @@ export interface TextBatch {
  */
 export function* lengthBuckets(
   encoded: Pick<EncodedText, 'name' | 'length' | 'offsets'>,
-  { batch, seed, epoch, multiple = 8, maxLength, rest = 'keep', pool = 100 }: LengthBucketOptions,
+  { batch, seed, epoch, multiple = MULTIPLE, maxLength, rest = 'keep', pool = 100 }: LengthBucketOptions,
 ): Generator<TextBatch, void> {
   checkSizes({ batch, multiple, pool, ...(maxLength !== undefined && { maxLength }) });
-  const { offsets, length: count } = encoded;
+  const { length: count } = encoded;
   if (count === 0)
     throw new OutlierExposureError('invalid-argument', `"${encoded.name}" has no texts to make batches of.`);
   const random = Random.from(seed, 'length buckets', epoch);
   const order = random.permutation(count).subarray(0, rest === 'drop' ? count - (count % batch) : count);
-  const lengthOf = (text: number) => offsets[text + 1]! - offsets[text]!;
-  const bucket = batch * pool;
-  for (let start = 0; start < order.length; start += bucket)
-    // In place; texts of one length stay in their random order.
-    order.subarray(start, start + bucket).sort((a, b) => lengthOf(a) - lengthOf(b));
+  sortBuckets(encoded, order, batch * pool);
   for (const number of random.permutation(Math.ceil(order.length / batch))) {
     const indices = order.slice(number * batch, (number + 1) * batch);
-    const longest = indices.reduce((most, text) => Math.max(most, lengthOf(text)), 1);
-    const length = Math.ceil(longest / multiple) * multiple;
+    const length = paddedLength(encoded, indices, { multiple });
     yield { indices, length: Math.min(length, maxLength ?? length) };
   }
+}
+
+/** Sorts each run of `bucket` texts by length, in place; texts of one length stay in their order. */
+export function sortBuckets(
+  { offsets }: Pick<EncodedText, 'offsets'>,
+  order: Uint32Array,
+  bucket: number,
+): void {
+  const lengthOf = (text: number) => offsets[text + 1]! - offsets[text]!;
+  for (let start = 0; start < order.length; start += bucket)
+    order.subarray(start, start + bucket).sort((a, b) => lengthOf(a) - lengthOf(b));
+}
+
+/** The length to which texts are padded: that of the longest, but at least 1, brought up to a multiple. */
+export function paddedLength(
+  { offsets }: Pick<EncodedText, 'offsets'>,
+  indices: ArrayLike<number>,
+  { multiple = MULTIPLE }: { multiple?: number } = {},
+): number {
+  let longest = 1;
+  for (let i = 0; i < indices.length; i++)
+    longest = Math.max(longest, offsets[indices[i]! + 1]! - offsets[indices[i]!]!);
+  return Math.ceil(longest / multiple) * multiple;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Sets of texts as numbers, ready for batches. */
 import { OutlierExposureError } from '../../errors.ts';
+import type { ImageSource } from '../source.ts';
 import type { TextSource } from './source.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { PadSide, Tokenizer } from './tokenizer.ts';
 import { UNKNOWN_ID } from './vocabulary.ts';
 
 /** The words of all texts as numbers, one text after the other. */
@@ -20,6 +21,15 @@ export interface EncodedText {
   readonly unknown: number;
   /** The words of the vocabulary, the special ones included; every number is smaller. */
   readonly vocabularySize: number;
+  /** On which side short texts are filled up. */
+  readonly pad: PadSide;
+  /** One text, as it was before. @throws OutlierExposureError `invalid-argument` when there is none of this number */
+  text(index: number): string;
+}
+
+/** Whether a set is one of texts in numbers; other sets are images. */
+export function isEncodedText(set: EncodedText | ImageSource): set is EncodedText {
+  return 'ids' in set && 'offsets' in set;
 }
 
 /** Numbers that fit into one array. */
@@ -40,10 +50,10 @@ const PROGRESS_EVERY = 4096;
  */
 export function encodeTexts(
   source: TextSource,
-  tokenizer: Pick<Tokenizer, 'words' | 'vocabulary' | 'maxTokens'>,
+  tokenizer: Pick<Tokenizer, 'words' | 'vocabulary' | 'maxTokens'> & Partial<Pick<Tokenizer, 'pad'>>,
   { signal, onProgress }: EncodeOptions = {},
 ): EncodedText {
-  const { vocabulary, maxTokens = Number.POSITIVE_INFINITY } = tokenizer;
+  const { vocabulary, maxTokens = Number.POSITIVE_INFINITY, pad = 'first' } = tokenizer;
   const offsets = new Uint32Array(source.length + 1);
   let ids = new Int32Array(Math.min(MAX_TOKENS, Math.max(1024, source.length * 16)));
   let [used, unknown, left] = [0, 0, 0];
@@ -75,6 +85,8 @@ export function encodeTexts(
     fingerprint,
     unknown,
     vocabularySize: vocabulary.size,
+    pad,
+    text: (index) => source.text(index),
   };
 }
 

@@ -1,11 +1,18 @@
 /** Sets of texts: reading, vocabularies, tokens, batches. Runs in Node and in the browser. */
-export { type LengthBucketOptions, lengthBuckets, padBatch, type TextBatch } from './batches.ts';
+export {
+  type LengthBucketOptions,
+  lengthBuckets,
+  padBatch,
+  paddedLength,
+  type TextBatch,
+} from './batches.ts';
 export type { TextLabels } from './class-numbers.ts';
 export { concatTexts, selectTexts } from './concat.ts';
-export { type EncodedText, type EncodeOptions, encodeTexts } from './encode.ts';
+export { type EncodedText, type EncodeOptions, encodeTexts, isEncodedText } from './encode.ts';
 export { TEXT_FORMATS, type TextFormat } from './formats/index.ts';
 export { type ParseTextsOptions, parseTexts } from './parse-texts.ts';
 export { memoryTexts, type TextSource } from './source.ts';
+export { type TextInput, takesTexts, textInput } from './text-input.ts';
 export { createTokenizer, type PadSide, type Tokenizer, type TokenizerOptions } from './tokenizer.ts';
 export {
   TOKENIZER_KEY,

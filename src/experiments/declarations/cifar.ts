@@ -1,7 +1,7 @@
 /** CIFAR-10 and CIFAR-100: WRN-40-2, exposed to 80 Million Tiny Images. */
 import { randomCropAndFlip } from '../../data/index.ts';
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
-import type { ExperimentDeclaration } from '../declaration.ts';
+import type { ImageDeclaration } from '../declaration.ts';
 import { publishedCifar10, publishedCifar100 } from '../published/index.ts';
 
 const batch = { inliers: 128, outliers: 256 };
@@ -24,6 +24,7 @@ const sets = {
 } as const;
 
 const common = {
+  examples: 'images',
   shape: [3, 32, 32],
   network: 'wrn-40-2',
   normalization: CIFAR,
@@ -46,7 +47,7 @@ const common = {
   },
   n: 95,
   outRatio: 0.2,
-} as const satisfies Partial<ExperimentDeclaration>;
+} as const satisfies Partial<ImageDeclaration>;
 
 const cifar10Sets: VisionSets = {
   ...sets,
@@ -55,7 +56,7 @@ const cifar10Sets: VisionSets = {
   validation: { from: 'cifar100', content: 'pictures' },
 };
 
-export const cifar10: ExperimentDeclaration = {
+export const cifar10: ImageDeclaration = {
   ...common,
   name: 'cifar10',
   description: 'photographs of 10 classes, WRN-40-2',
@@ -75,7 +76,7 @@ const cifar100Sets: VisionSets = {
   validation: { from: 'cifar10', content: 'pictures' },
 };
 
-export const cifar100: ExperimentDeclaration = {
+export const cifar100: ImageDeclaration = {
   ...common,
   name: 'cifar100',
   description: 'photographs of 100 classes, WRN-40-2',

@@ -1,15 +1,16 @@
 /** MNIST: the paper's ConvNet, with all data from the install. */
 import { loadMnistInliers, loadMnistOutliers } from '../data/mnist.ts';
-import type { ExperimentDeclaration } from '../declaration.ts';
+import type { ImageDeclaration } from '../declaration.ts';
 import { publishedMnist } from '../published/index.ts';
 
 const settings = { learningRate: 0.01, batch: { inliers: 50, outliers: 100 } };
 
-export const mnist: ExperimentDeclaration = {
+export const mnist: ImageDeclaration = {
   name: 'mnist',
   description: 'digits, a small ConvNet; all data come with the install',
   title: 'MNIST digits, exposed to outliers',
   subject: { one: 'digit', many: 'digits' },
+  examples: 'images',
   shape: [1, 28, 28],
   classes: 10,
   network: 'convnet',

@@ -1,6 +1,6 @@
 /** Places365: a ResNet-18 that others trained, fine-tuned with ImageNet-22K without ImageNet-1K's classes. */
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
-import type { ExperimentDeclaration } from '../declaration.ts';
+import type { ImageDeclaration } from '../declaration.ts';
 import { publishedPlaces365 } from '../published/index.ts';
 
 // The paper gives the outliers' number alone; twice as many as inliers, as elsewhere.
@@ -15,11 +15,12 @@ const sets: VisionSets = {
   validation: { from: 'places365', content: 'pictures' },
 };
 
-export const places365: ExperimentDeclaration = {
+export const places365: ImageDeclaration = {
   name: 'places365',
   description: 'scenes of 365 classes at 224×224, a trained ResNet-18 (--from)',
   title: 'Places365, exposed to outliers',
   subject: { one: 'scene', many: 'scenes' },
+  examples: 'images',
   shape: [3, 224, 224],
   classes: 365,
   network: 'resnet-18',

@@ -1,7 +1,7 @@
 /** SVHN: WRN-16-4 on pixels as they are, exposed to 80 Million Tiny Images. */
 import { randomFlip } from '../../data/index.ts';
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
-import type { ExperimentDeclaration } from '../declaration.ts';
+import type { ImageDeclaration } from '../declaration.ts';
 import { publishedSvhn } from '../published/index.ts';
 
 const batch = { inliers: 128, outliers: 256 };
@@ -16,11 +16,12 @@ const sets: VisionSets = {
   validation: { from: 'svhn', content: 'digits' },
 };
 
-export const svhn: ExperimentDeclaration = {
+export const svhn: ImageDeclaration = {
   name: 'svhn',
   description: 'house numbers, WRN-16-4',
   title: 'SVHN house numbers, exposed to outliers',
   subject: { one: 'house number', many: 'house numbers' },
+  examples: 'images',
   shape: [3, 32, 32],
   classes: 10,
   network: 'wrn-16-4',

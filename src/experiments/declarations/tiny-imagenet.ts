@@ -1,7 +1,7 @@
 /** Tiny ImageNet: WRN-40-2 at 64×64, exposed to ImageNet-22K without ImageNet-1K's classes. */
 import { randomCropAndFlip } from '../../data/index.ts';
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
-import type { ExperimentDeclaration } from '../declaration.ts';
+import type { ImageDeclaration } from '../declaration.ts';
 import { publishedTinyImagenet } from '../published/index.ts';
 
 // As many outliers as fitted the authors' card.
@@ -18,11 +18,12 @@ const sets: VisionSets = {
   validation: { from: 'tiny-imagenet', content: 'pictures' },
 };
 
-export const tinyImagenet: ExperimentDeclaration = {
+export const tinyImagenet: ImageDeclaration = {
   name: 'tiny-imagenet',
   description: 'photographs of 200 classes at 64×64, WRN-40-2',
   title: 'Tiny ImageNet, exposed to outliers',
   subject: { one: 'Tiny ImageNet picture', many: 'Tiny ImageNet pictures' },
+  examples: 'images',
   shape: [3, 64, 64],
   classes: 200,
   network: 'wrn-40-2',

@@ -4,9 +4,12 @@ import {
   publishedCifar10,
   publishedCifar100,
   publishedMnist,
+  publishedNewsgroups,
   publishedPlaces365,
+  publishedSst,
   publishedSvhn,
   publishedTinyImagenet,
+  publishedTrec,
 } from './index.ts';
 
 const TABLES: [name: string, Published][] = [
@@ -16,17 +19,26 @@ const TABLES: [name: string, Published][] = [
   ['svhn', publishedSvhn('wrn-16-4')],
   ['tiny-imagenet', publishedTinyImagenet('wrn-40-2')],
   ['places365', publishedPlaces365()],
+  ['20newsgroups', publishedNewsgroups],
+  ['trec', publishedTrec],
+  ['sst', publishedSst],
 ];
 const MEASURES = ['fpr', 'auroc', 'aupr'] as const;
 
-/** Table 1: FPR95, AUROC and AUPR, baseline → + OE. */
-const TABLE_1: Record<string, [number, number, number, number, number, number]> = {
+/** Table 1: FPR95, AUROC and AUPR, baseline → + OE; of texts Table 2, with FPR90. */
+const TABLES_1_AND_2: Record<string, [number, number, number, number, number, number]> = {
   svhn: [6.3, 0.1, 98.0, 100.0, 91.1, 99.9],
   cifar10: [34.9, 9.5, 89.3, 97.8, 59.2, 90.5],
   cifar100: [62.7, 38.5, 73.1, 87.9, 30.1, 58.2],
   'tiny-imagenet': [66.3, 14.0, 64.9, 92.2, 27.2, 79.3],
   places365: [63.5, 28.2, 66.5, 90.6, 33.1, 71.0],
+  '20newsgroups': [42.4, 4.9, 82.7, 97.7, 49.9, 91.9],
+  trec: [43.5, 0.8, 82.1, 99.3, 52.2, 97.6],
+  sst: [74.9, 27.3, 61.6, 89.3, 22.9, 59.4],
 };
+
+/** Where the paper's own means and rows disagree. */
+const LOOSE_MEANS: Record<string, number> = { trec: 0.0021, sst: 0.0018 };
 
 describe.each(TABLES)('what was published for %s', (name, { rows, testError }) => {
   it('is made of fractions', () => {
@@ -46,13 +58,15 @@ describe.each(TABLES)('what was published for %s', (name, { rows, testError }) =
         const values = Object.values(sets).map((numbers) => numbers[measure]);
         const average = values.reduce((sum, value) => sum + value, 0) / values.length;
         // The rows are rounded to a tenth of a percent, the means to a hundredth.
-        expect(Math.abs(average - mean![measure]), `${model} ${measure}`).toBeLessThan(0.0006);
+        expect(Math.abs(average - mean![measure]), `${model} ${measure}`).toBeLessThan(
+          LOOSE_MEANS[name] ?? 0.0006,
+        );
       }
     }
   });
 
-  it('agrees with Table 1', () => {
-    const expected = TABLE_1[name];
+  it('agrees with Table 1 or 2', () => {
+    const expected = TABLES_1_AND_2[name];
     if (!expected) return expect(name).toBe('mnist');
     const found = MEASURES.flatMap((measure) =>
       ['baseline', 'oe-tune'].map((model) => 100 * rows[model]!.mean![measure]),

@@ -19,6 +19,7 @@ import {
   share,
   spreadNote,
   subjectOf,
+  thingOf,
   withSpread,
 } from './words.ts';
 
@@ -35,6 +36,8 @@ export function htmlComparison(runs: readonly Run[]): string {
 function summary(runs: readonly Run[], labels: readonly string[]): Section {
   const n = runs[0]!.results.rows[0]!.n;
   const rows = runs.map(({ results }) => dumbbellRows(results));
+  const kinds = new Set(runs.map(({ results }) => thingOf(results).many));
+  const things = kinds.size === 1 ? [...kinds][0]! : 'examples';
   const max = niceEnd(
     Math.max(...rows.flat().flatMap(({ values }) => values.map(({ value, spread = 0 }) => value + spread))),
   );
@@ -42,8 +45,8 @@ function summary(runs: readonly Run[], labels: readonly string[]): Section {
     id: 'answer',
     title: 'Each run’s answer',
     short: 'Answers',
-    body: html`<p>Each run trained a classifier and asked whether it notices <em>strangers</em>: pictures of nothing it was
-made for. FPR${n} is the share of known pictures that are mistaken for strangers when ${n} % of the strangers are found:
+    body: html`<p>Each run trained a classifier and asked whether it notices <em>strangers</em>: ${things} of nothing it was
+made for. FPR${n} is the share of known ${things} that are mistaken for strangers when ${n} % of the strangers are found:
 lower is better. All plots have the same axis.</p>
 <div class="row">${runs.map(({ results }, i) => {
       const names = results.models.map(({ name }) => name);
@@ -160,7 +163,7 @@ function differences(runs: readonly Run[], labels: readonly string[]): Section {
       ['seconds', durations.total?.toFixed(1) ?? '–'],
       ...data.map(({ name, role, count, fingerprint }): [string, string] => [
         `data: ${name}, ${role}`,
-        `${count} pictures, ${fingerprint.length > 90 ? `${fingerprint.slice(0, 90)}…` : fingerprint}`,
+        `${count} ${thingOf(results).many}, ${fingerprint.length > 90 ? `${fingerprint.slice(0, 90)}…` : fingerprint}`,
       ]),
     ]);
   });

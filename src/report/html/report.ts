@@ -8,6 +8,7 @@ import { picturesSection } from './sections/pictures.ts';
 import { setsSection } from './sections/sets.ts';
 import { settingsSection } from './sections/settings.ts';
 import { summarySection } from './sections/summary.ts';
+import { extremeTextsSection, textSetsSection } from './sections/texts.ts';
 import { trainingSection } from './sections/training.ts';
 import { day } from './words.ts';
 
@@ -24,8 +25,9 @@ export function htmlReport(run: Run): string {
       curvesSection(run),
       histogramsSection(run),
       trainingSection(run),
-      picturesSection(run),
-      setsSection(run),
+      ...(run.results.examples === 'texts'
+        ? [extremeTextsSection(run), textSetsSection(run)]
+        : [picturesSection(run), setsSection(run)]),
       settingsSection(run),
     ],
   });

@@ -119,6 +119,11 @@ pre{background:var(--panel);padding:.8rem 1rem;border-radius:6px;overflow-x:auto
 .pictures li{font-size:.8rem;line-height:1.3;color:var(--soft);font-variant-numeric:tabular-nums}
 .pictures img{display:block;width:64px;height:64px;object-fit:contain;image-rendering:pixelated;background:#000;border:1px solid var(--faint);border-radius:3px;margin-bottom:.2rem}
 .pictures b{color:var(--ink);font-weight:600}
+.texts{list-style:none;margin:.3rem 0 .8rem;padding:0;max-width:52rem;font-size:.93rem}
+.texts li{margin:.35rem 0;padding-left:.8rem;border-left:2px solid var(--faint)}
+.texts b{font-variant-numeric:tabular-nums;margin-right:.3rem}
+.texts em{color:var(--out);font-style:normal}
+.unknown{color:var(--soft);font-style:italic;text-decoration:underline dotted 1px;text-underline-offset:.2em}
 img.sheet{display:block;max-width:100%;height:auto;image-rendering:pixelated;background:#000;border:1px solid var(--faint);border-radius:3px;margin:.3rem 0 .1rem}
 h4.row{margin:.7rem 0 0;font-size:.92rem;font-weight:600}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 2.5rem}

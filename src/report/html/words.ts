@@ -43,6 +43,33 @@ const SETS: Record<string, [title: string, description: string]> = {
   'mirrored-digits': ['Mirrored', 'digits turned upside down or left to right'],
   'rgb-ghost': ['RGB ghost', 'a picture whose colours have changed places'],
   inverted: ['Inverted', 'a picture with green and blue inverted'],
+  trec: ['TREC', 'questions by the kind of their answer'],
+  sst: ['SST', 'sentences of film reviews that praise or damn'],
+  '20newsgroups': ['20 Newsgroups', 'messages of 20 newsgroups'],
+  definitions: ['Definitions', 'what nouns of ten kinds mean'],
+  examples: ['Example sentences', 'sentences and phrases that show how a word is used'],
+  verbs: ['Verbs', 'definitions of verbs'],
+  adjectives: ['Adjectives', 'definitions of adjectives'],
+  films: ['Film reviews', 'sentences that praise or damn a film'],
+  restaurants: ['Restaurant reviews', 'sentences that praise or damn a restaurant'],
+  products: ['Product reviews', 'sentences that praise or damn something bought'],
+  licences: ['Licences', 'sentences of software licences'],
+  'program-code': ['Program code', 'lines of JavaScript'],
+  'wikitext-2': ['WikiText-2', 'sentences of Wikipedia'],
+  'wikitext-103': ['WikiText-103', 'sentences of Wikipedia'],
+  gutenberg: ['Project Gutenberg', 'sentences of old books'],
+  snli: ['SNLI', 'sentences that follow from a description of a picture, or do not'],
+  imdb: ['IMDB', 'film reviews'],
+  multi30k: ['Multi30K', 'descriptions of pictures'],
+  wmt16: ['WMT16', 'news to be translated'],
+  yelp: ['Yelp', 'reviews of restaurants and shops'],
+  'ewt-answers': ['EWT, answers', 'questions and answers on the web'],
+  'ewt-email': ['EWT, e-mail', 'sentences of e-mails'],
+  'ewt-newsgroup': ['EWT, newsgroups', 'sentences of newsgroup messages'],
+  'ewt-reviews': ['EWT, reviews', 'sentences of reviews on the web'],
+  'ewt-weblog': ['EWT, weblogs', 'sentences of weblogs'],
+  shuffled: ['Shuffled', 'a text with its words in random order'],
+  'random-words': ['Random words', 'words that it knows, drawn at random'],
 };
 
 const SCORES: Record<string, [title: string, description: string]> = {
@@ -95,8 +122,27 @@ export function partsOf({ models }: Pick<ExperimentResults, 'models'>) {
   return { base, exposed };
 }
 
-export function subjectOf({ subject }: Pick<ExperimentResults, 'subject'>): { one: string; many: string } {
-  return subject ?? { one: 'known picture', many: 'known pictures' };
+export function subjectOf({ subject, examples }: Pick<ExperimentResults, 'subject' | 'examples'>): {
+  one: string;
+  many: string;
+} {
+  const { one, many } = thingOf({ ...(examples && { examples }) });
+  return subject ?? { one: `known ${one}`, many: `known ${many}` };
+}
+
+/** What the sets hold. */
+export function thingOf({ examples }: Pick<ExperimentResults, 'examples'>): { one: string; many: string } {
+  return examples === 'texts' ? { one: 'text', many: 'texts' } : { one: 'picture', many: 'pictures' };
+}
+
+/** Whether the authors published numbers to stand beside these. */
+export function hasPublished({ published }: Pick<ExperimentResults, 'published'>): boolean {
+  return Object.keys(published.rows).length > 0;
+}
+
+/** What a class is called: its name, or its number. */
+export function className({ classes }: Pick<ExperimentResults, 'classes'>, label: number): string {
+  return classes?.[label] ?? String(label);
 }
 
 /** The sets that rows are for, in their order and without the mean. */

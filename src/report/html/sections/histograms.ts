@@ -14,6 +14,7 @@ import {
   setsOf,
   setTitle,
   subjectOf,
+  thingOf,
 } from '../words.ts';
 import { missing, whoseScores } from './missing.ts';
 
@@ -38,7 +39,7 @@ export function histogramsSection(run: Run): Section {
     body:
       sets.length === 0
         ? missing('scores')
-        : html`<p>Each picture gets a score: on the left the classifier is sure of a class, on the right it has no idea.
+        : html`<p>Each ${thingOf(results).one} gets a score: on the left the classifier is sure of a class, on the right it has no idea.
 What is wanted is ${many} on the left and strangers on the right, with nothing in common. The dashed line is the
 threshold that finds ${n} % of the strangers: all ${many} to the right of it are false alarms.</p>
 <p class="note">${scoreTitle(score)}; the heights grow with the square root of the share, so that rare scores can be seen. ${whoseScores(results)}</p>

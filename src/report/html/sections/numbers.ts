@@ -6,6 +6,7 @@ import type { Section } from '../page.ts';
 import { type Cell, table } from '../table.ts';
 import { type Content, type Html, html } from '../template.ts';
 import {
+  hasPublished,
   modelTitle,
   percentage,
   scoreDescription,
@@ -16,6 +17,7 @@ import {
   share,
   spreadNote,
   subjectOf,
+  thingOf,
   withSpread,
 } from '../words.ts';
 
@@ -25,6 +27,7 @@ export function numbersSection({ results }: Run): Section {
   const { one, many } = subjectOf(results);
   const { rows } = results;
   const { n, inCount, outCount } = rows[0]!;
+  const compared = hasPublished(results);
   const scores = [...new Set(rows.map(({ score }) => score))];
   const measures: [Measure, string, string][] = [
     [
@@ -40,18 +43,22 @@ export function numbersSection({ results }: Run): Section {
     [
       'aupr',
       'AUPR: how pure the alarms are. Higher is better.',
-      `Go through all pictures, the most anomalous first. AUPR says which share of those you meet are strangers, averaged over how many strangers you want to find. 100 % is perfect; guessing gives the share of strangers, here ${share(outCount / (inCount + outCount))}.`,
+      `Go through all ${thingOf(results).many}, the most anomalous first. AUPR says which share of those you meet are strangers, averaged over how many strangers you want to find. 100 % is perfect; guessing gives the share of strangers, here ${share(outCount / (inCount + outCount))}.`,
     ],
   ];
   return {
     id: 'numbers',
-    title: 'The numbers, beside the published ones',
+    title: compared ? 'The numbers, beside the published ones' : 'The numbers',
     short: 'Numbers',
     body: html`<p>All numbers are percentages; the best of a row is bold. ${spreadNote(results)}
-The published numbers are those of the paper’s authors (${results.published.source}). ${
-      results.published.note ??
-      'Their shown outliers were other pictures than here, and their mean is over their own test sets.'
-    } Compare the direction, not the last digit.</p>
+${
+  compared
+    ? `The published numbers are those of the paper’s authors (${results.published.source}). ${
+        results.published.note ??
+        `Their shown outliers were other ${thingOf(results).many} than here, and their mean is over their own test sets.`
+      } Compare the direction, not the last digit.`
+    : results.published.note
+}</p>
 ${errorTable(results, many)}
 ${measures.map(
   ([measure, title, meaning]) => html`<h3>${title}</h3>
@@ -69,16 +76,17 @@ ${measures.map(
 }
 
 function errorTable({ models, published, draws, seeds }: ExperimentResults, many: string): Html {
+  const compared = Object.keys(published.testError).length > 0;
   const least = Math.min(...models.map(({ testError }) => testError));
   return html`<h3>The task itself: misread ${many}. Lower is better.</h3>
 <p>Noticing strangers must not make a classifier worse at what it is for.</p>
 ${table({
   caption: `Share of the test ${many} that get a wrong class${seeds.length > 1 ? `, mean ± standard deviation over ${seeds.length} seeds` : draws > 1 ? '; strangers play no part in it' : ''}`,
-  header: ['Model', 'Misread', 'Published'],
+  header: ['Model', 'Misread', ...(compared ? ['Published'] : [])],
   rows: models.map(({ name, testError, testErrorStd }) => [
     modelTitle(name),
     best(withSpread(testError, testErrorStd), testError === least && models.length > 1),
-    theirs(published.testError[name]),
+    ...(compared ? [theirs(published.testError[name])] : []),
   ]),
 })}`;
 }
@@ -93,7 +101,7 @@ function measureTable(
   const { many } = subjectOf(results);
   const names = models.map(({ name }) => name);
   // The authors' numbers are for the maximum softmax probability.
-  const compared = score === 'msp';
+  const compared = score === 'msp' && hasPublished(results);
   const line = (label: Content, from: readonly ResultRow[], set: string): (Content | Cell)[] => {
     const cells = names.map((model) =>
       from.find((row) => row.model === model && row.score === score && row.set === set),

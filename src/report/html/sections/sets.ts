@@ -10,7 +10,7 @@ import { missing } from './missing.ts';
 const ENLARGED_BELOW = 200;
 
 /** The parts that sets play, in the order of the report, and what they are called there. */
-const ROLES: readonly [role: string, title: (many: string) => string][] = [
+export const ROLES: readonly [role: string, title: (many: string) => string][] = [
   ['in-distribution train', (many) => `Taught: ${many}`],
   ['in-distribution test', (many) => `Judged by: ${many}`],
   ['outliers for training', () => 'Shown as outliers while training'],

@@ -4,10 +4,11 @@ import type { Run } from '../../run.ts';
 import type { Section } from '../page.ts';
 import { table } from '../table.ts';
 import { html } from '../template.ts';
-import { count, duration, modelTitle, setTitle, share } from '../words.ts';
+import { capital, count, duration, modelTitle, setTitle, share, thingOf } from '../words.ts';
 
 export function settingsSection({ results }: Run): Section {
   const { config, seeds, draws, data, versions, machine, durations, training } = results;
+  const { many: things } = thingOf(results);
   return {
     id: 'settings',
     title: 'How it was made, and how to make it again',
@@ -29,9 +30,8 @@ ${table({
   ],
 })}
 ${table({
-  caption:
-    'Data. A fingerprint changes when the pictures do: the SHA-256 of files, or a recipe with its seed.',
-  header: ['Set', 'Part it plays', 'Pictures', 'Fingerprint'],
+  caption: `Data. A fingerprint changes when the ${things} do: the SHA-256 of files, or a recipe with its seed.`,
+  header: ['Set', 'Part it plays', capital(things), 'Fingerprint'],
   text: [1, 3],
   rows: data.map(({ name, role, count: size, fingerprint }) => [
     setTitle(name),

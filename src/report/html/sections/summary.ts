@@ -16,11 +16,13 @@ import {
   shareWithSpread,
   spreadNote,
   subjectOf,
+  thingOf,
 } from '../words.ts';
 
 export function summarySection({ results }: Run): Section {
   const { many, one } = subjectOf(results);
   const { exposed } = partsOf(results);
+  const { one: thing } = thingOf(results);
   const answer = answerOf(results);
   const n = results.rows[0]!.n;
   const rows = dumbbellRows(results);
@@ -35,7 +37,7 @@ export function summarySection({ results }: Run): Section {
     title: 'The question and the answer',
     short: 'Answer',
     body: html`<p>A classifier that has learned ${many} answers anything it is shown with one of the classes it knows,
-often quite sure, even when the picture is nothing of the kind. Can it learn to notice such strangers, by being shown
+often quite sure, even when the ${thing} is nothing of the kind. Can it learn to notice such strangers, by being shown
 some strangers while it is trained? And does it then notice <em>other</em> kinds, which it was never shown?</p>
 <p class="answer">${answer.sentence}</p>
 <ul class="notes">${answer.more.map((sentence) => html`<li>${sentence}</li>`)}</ul>
@@ -116,7 +118,7 @@ function terms(results: ExperimentResults, one: string, many: string): Content {
       ),
     term(
       html`<dfn>Anomaly score</dfn>`,
-      'a number that says how strange the classifier finds a picture; higher is stranger. An alarm goes off above a threshold.',
+      `a number that says how strange the classifier finds a ${thingOf(results).one}; higher is stranger. An alarm goes off above a threshold.`,
     ),
   ];
 }
