@@ -11,6 +11,7 @@ import {
   notNegative,
   numbersOf,
   paths,
+  percentagePoints,
   positive,
   share,
   text,
@@ -211,6 +212,14 @@ export const settings = {
     group: 'training',
     default: 0.5,
     description: "the weight of the outliers' term in the loss",
+  }),
+  maxErrorIncrease: setting({
+    kind: percentagePoints,
+    group: 'training',
+    only: 'tune',
+    description:
+      'how many percentage points more of the held-out images the tuned classifier may get wrong; of two tunings the best detector within this budget is kept (docs/accuracy-budget.md)',
+    otherwise: 'no budget: one tuning, whatever it costs',
   }),
   batch: setting({
     kind: wholeNumber(1, '<images>'),

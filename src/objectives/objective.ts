@@ -10,6 +10,8 @@ export interface BatchValues {
   outlierLogits: string | undefined;
   /** Class indices of the in-distribution examples, int64 [inliers]. */
   labels: string;
+  /** [inliers, classes]: what the teacher says of the in-distribution examples; of objectives with a teacher. */
+  teacherLogits?: string | undefined;
   classes: number;
 }
 
@@ -24,5 +26,7 @@ export interface Objective {
   name: string;
   /** Whether it looks at outliers. */
   outliers: boolean;
+  /** Whether it needs the logits of a teacher. Default no. */
+  teacher?: boolean;
   build(values: BatchValues): ObjectiveValues;
 }

@@ -1,6 +1,17 @@
 /** Training: optimizers, schedules, the compiled step. */
 export { type AdamOptions, adam } from './adam.ts';
 export {
+  type BudgetOptions,
+  type BudgetPoint,
+  type BudgetProgress,
+  type BudgetResult,
+  type BudgetSettings,
+  interpolateModels,
+  madeOutliers,
+  type TradeOff,
+  tuneWithinBudget,
+} from './budget/index.ts';
+export {
   type Checkpoint,
   type CheckpointStore,
   decodeCheckpoint,
@@ -15,4 +26,9 @@ export { constantSchedule, cosineSchedule, type Schedule } from './schedule.ts';
 export { type SgdOptions, sgd } from './sgd.ts';
 export { compileTrainingStep, type StepOptions, stepValue, type TrainingStep } from './step.ts';
 export { type TrainResult, train } from './trainer.ts';
-export { type RunningStatistic, trainingMode } from './training-mode.ts';
+export {
+  type BatchStatistics,
+  type RunningStatistic,
+  type TrainingModeOptions,
+  trainingMode,
+} from './training-mode.ts';

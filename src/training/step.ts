@@ -23,13 +23,20 @@ import type { LoopVariable, Runtime } from '../runtime/runtime.ts';
 import { blockConvolutions } from './block-convolutions.ts';
 import type { Optimizer } from './optimizer.ts';
 import { poolByPhases } from './pool-by-phases.ts';
-import { DROPOUT_SEED, trainingMode } from './training-mode.ts';
+import { addTeacher, TEACHER } from './teacher.ts';
+import { type BatchStatistics, DROPOUT_SEED, trainingMode } from './training-mode.ts';
 
 export interface StepOptions {
   objective: Objective;
   optimizer: Optimizer;
   /** How many in-distribution examples and outliers a batch stacks, in this order. */
   batch: { inliers: number; outliers: number };
+  /** The sizes of further named dimensions of the input: `{ time: 30 }`, say, for texts of 30 tokens. */
+  dimensions?: Readonly<Record<string, number>> | undefined;
+  /** What batch normalization takes its statistics from. Default `'stacked'`, as in the paper. */
+  normalization?: BatchStatistics | undefined;
+  /** The model that the objective holds the answers of the trained one against; stays as it is. */
+  teacher?: Model | undefined;
   runtime: Runtime;
 }
 
@@ -61,18 +68,19 @@ const NAMED = 'train';
  * @param model a classifier with one input, examples first, and one output of logits [batch, classes]
  */
 export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
-  const { objective, optimizer, batch, runtime } = options;
+  const { objective, optimizer, batch, normalization, runtime } = options;
   checkBatch(batch);
   checkOperatorSet(model);
   const graph = model.graph.clone();
   const { pixels, logits } = endsOf(graph);
   const count = batch.inliers + batch.outliers;
   bindBatch(graph, pixels, count);
+  bindFurther(graph, pixels, options.dimensions ?? {});
   const forwardTypes = await inferTypes(graph, runtime);
   // Of the model as it came: what rewriting adds is not to be trained.
   const candidates = trainableParameters(graph);
   poolByPhases(graph, forwardTypes);
-  const statistics = trainingMode(graph, forwardTypes);
+  const statistics = trainingMode(graph, forwardTypes, { normalization, inliers: batch.inliers });
   const running = new Set(statistics.map(({ name }) => name));
   const trainable = candidates.filter((name) => !running.has(name));
   const parameters = [...trainable, ...running];
@@ -81,11 +89,21 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
 
   const classes = classesOf(logits, forwardTypes);
   const labels = graph.addInput(LABELS, 'int64', [batch.inliers]);
-  const part = (from: number, to: number) =>
-    graph.add('Slice', [logits, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
+  const part = (from: number, to: number, of = logits) =>
+    graph.add('Slice', [of, graph.ints([from]), graph.ints([to]), graph.ints([0])]);
   const inlierLogits = batch.outliers === 0 ? logits : part(0, batch.inliers);
   const outlierLogits = batch.outliers === 0 ? undefined : part(batch.inliers, count);
-  const { loss, parts } = objective.build({ graph, inlierLogits, outlierLogits, labels, classes });
+  const teacherLogits = objective.teacher
+    ? teacherOf(graph, options, batch.outliers === 0 ? pixels : part(0, batch.inliers, pixels))
+    : undefined;
+  const { loss, parts } = objective.build({
+    graph,
+    inlierLogits,
+    outlierLogits,
+    labels,
+    teacherLogits,
+    classes,
+  });
   const losses: Record<string, string> = {
     loss,
     ...parts,
@@ -121,7 +139,9 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   }
   for (const { name, next } of statistics) carry(name, next, initial.get(name)!);
   removeUnused(graph);
-  blockConvolutions(graph, types, abilities.block);
+  // A teacher's constant kernels are ONNX Runtime's to lay out.
+  const own = new Map([...types].filter(([name]) => !name.startsWith(TEACHER)));
+  blockConvolutions(graph, own, abilities.block);
 
   return {
     model: writeModel(createModel(graph)),
@@ -132,6 +152,16 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
     losses: Object.keys(losses),
     parameters,
   };
+}
+
+function teacherOf(graph: Graph, { teacher, objective }: StepOptions, pixels: string): string {
+  if (!teacher) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The objective ${objective.name} needs a teacher: give the model whose answers are to be kept.`,
+    );
+  }
+  return addTeacher(graph, teacher, { pixels, ends: endsOf(teacher.graph) });
 }
 
 /** The name under which a scalar goes into a step, or a loss comes out. */
@@ -195,6 +225,19 @@ function bindBatch(graph: Graph, pixels: string, count: number): void {
       `The model's input "${pixels}" takes batches of ${dimension ?? 'an unnamed size'}, but training needs ${count}: export it with a named batch dimension.`,
     );
   }
+}
+
+function bindFurther(graph: Graph, input: string, sizes: Readonly<Record<string, number>>): void {
+  const shape = graph.inputs.get(input)!.shape ?? [];
+  for (const [name, size] of Object.entries(sizes)) {
+    if (shape.includes(name) && Number.isInteger(size) && size >= 1) continue;
+    const named = shape.filter((dimension) => typeof dimension === 'string').join(', ') || 'none';
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The dimension ${name} cannot be set to ${size}: give whole numbers of at least 1 for named dimensions of "${input}" (left to name: ${named}).`,
+    );
+  }
+  bindDimensions(graph, sizes);
 }
 
 /** The floating-point initializers with names of parameters; constants that the graph computes with are not among them. */

@@ -3,7 +3,7 @@ import { batchNorm, dropout } from '../nn/index.ts';
 import { createModel, float32, Graph, type Node, writeModel } from '../onnx/index.ts';
 import { hashSeed, Random } from '../random.ts';
 import { inferTypes, nodeRuntime, type Runtime } from '../runtime/index.ts';
-import { DROPOUT_SEED, trainingMode } from './training-mode.ts';
+import { type BatchStatistics, DROPOUT_SEED, trainingMode } from './training-mode.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -162,6 +162,43 @@ describe('batch normalization while training', () => {
     expect(statistics.map(({ name }) => name)).toEqual(['bn.running_mean', 'bn.running_var']);
     expect(outputs[statistics[0]!.next]!.data[0]).toBeCloseTo(0.9 * 5 + 0.1 * 3, 5);
     expect(outputs[statistics[1]!.next]!.data[0]).toBeCloseTo(0.9 * 2 + (0.1 * 14) / 3, 5);
+  });
+
+  /** A batch of 2 inliers and 1 outlier, of 2 values each, in one channel: scale 3, bias 10, averages 5 and 2. */
+  async function normalized(normalization: BatchStatistics, values: number[]) {
+    const graph = new Graph();
+    const x = graph.addInput('x', 'float32', [3, 1, 1, 2]);
+    const y = batchNorm({ graph, random: Random.from(1) }, x, { name: 'bn', channels: 1 });
+    const parameters = { weight: 3, bias: 10, running_mean: 5, running_var: 2 };
+    for (const [name, value] of Object.entries(parameters))
+      graph.initializers.set(`bn.${name}`, float32([value], [1]));
+    graph.addOutput(y);
+    const types = await inferTypes(graph, runtime);
+    const statistics = trainingMode(graph, types, { normalization, inliers: 2 });
+    for (const { next } of statistics) if (!graph.initializers.has(next)) graph.addOutput(next);
+    const session = await runtime.createSession(writeModel(createModel(graph)));
+    const outputs = await session.run({ x: float32(values, [3, 1, 1, 2]) });
+    await session.release();
+    return { y: outputs[y]!.data as Float32Array, statistics, outputs };
+  }
+
+  it('takes the statistics of the inliers alone, for the outliers too', async () => {
+    const { y, statistics, outputs } = await normalized('inliers', [1, 2, 3, 6, 100, -7]);
+    const expected = [1, 2, 3, 6, 100, -7].map((value) => (3 * (value - 3)) / Math.sqrt(3.5 + 1e-5) + 10);
+    for (const [i, value] of expected.entries()) expect(y[i]).toBeCloseTo(value, 4);
+    expect(statistics.map(({ name }) => name)).toEqual(['bn.running_mean', 'bn.running_var']);
+    expect(outputs[statistics[0]!.next]!.data[0]).toBeCloseTo(0.9 * 5 + 0.1 * 3, 5);
+    expect(outputs[statistics[1]!.next]!.data[0]).toBeCloseTo(0.9 * 2 + (0.1 * 14) / 3, 5);
+  });
+
+  it('leaves the running averages as they are, and uses them, where they are frozen', async () => {
+    const { y, statistics } = await normalized('frozen', [1, 2, 3, 6, 100, -7]);
+    const expected = [1, 2, 3, 6, 100, -7].map((value) => (3 * (value - 5)) / Math.sqrt(2 + 1e-5) + 10);
+    for (const [i, value] of expected.entries()) expect(y[i]).toBeCloseTo(value, 3);
+    expect(statistics).toEqual([
+      { name: 'bn.running_mean', next: 'bn.running_mean' },
+      { name: 'bn.running_var', next: 'bn.running_var' },
+    ]);
   });
 
   it.each([1, 3, 8, 9, 40])(

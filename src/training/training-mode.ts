@@ -26,21 +26,47 @@ export interface RunningStatistic {
 }
 
 /**
+ * What batch normalization takes its means and variances from while training: the whole stacked batch, as the paper's
+ * code does (`'stacked'`); its in-distribution part alone, for inliers and outliers alike (`'inliers'`); or the running
+ * averages, which then stay as they are (`'frozen'`).
+ */
+export type BatchStatistics = 'stacked' | 'inliers' | 'frozen';
+
+export interface TrainingModeOptions {
+  /** Default `'stacked'`. */
+  normalization?: BatchStatistics | undefined;
+  /** How many examples of the batch, counted from its start, are in-distribution. Default all. */
+  inliers?: number | undefined;
+}
+
+/**
  * Rewrites the graph in place.
  *
  * @param types of the graph's values, with the batch size bound
- * @returns the running statistics that a step moves
+ * @returns the running statistics, which a step moves unless they are frozen
  */
-export function trainingMode(graph: Graph, types: ReadonlyMap<string, TensorType>): RunningStatistic[] {
+export function trainingMode(
+  graph: Graph,
+  types: ReadonlyMap<string, TensorType>,
+  { normalization = 'stacked', inliers }: TrainingModeOptions = {},
+): RunningStatistic[] {
   const statistics: RunningStatistic[] = [];
   const nodes = graph.nodes;
   graph.nodes = [];
   for (const node of nodes) {
     if (node.op === 'Dropout' && node.domain === '') emitDropout(graph, node, types);
-    else {
+    else if (node.op !== 'BatchNormalization') graph.nodes.push(node);
+    else if (normalization === 'frozen') {
       graph.nodes.push(node);
-      if (node.op === 'BatchNormalization')
-        statistics.push(...useBatchStatistics(graph, node, types, statistics.length));
+      statistics.push(...node.inputs.slice(3).map((name) => ({ name, next: name })));
+    } else {
+      const shape = staticShape(types.get(node.inputs[0]!))!;
+      const part = normalization === 'inliers' ? (inliers ?? shape[0]!) : shape[0]!;
+      statistics.push(
+        ...(part < shape[0]!
+          ? normalizeByInliers(graph, node, [part, ...shape.slice(1)], statistics.length)
+          : useBatchStatistics(graph, node, shape, statistics.length)),
+      );
     }
   }
   return statistics;
@@ -66,18 +92,16 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
   const named = { name: `${key}/mask` };
   const op: Emit = (type, a, b, attributes = {}) => graph.add(type, [a, b], attributes, named);
   const number = (value: number) => graph.scalar(value >>> 0, 'uint32');
-  const odd = op(
-    'BitwiseOr',
-    hash(op, number, op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key)))),
-    number(1),
-  );
-  const hashed = op('Mul', randomNumbers(graph, shape), odd);
-  const kept = op('GreaterOrEqual', hashed, number(Math.round(ratio * 2 ** 32)));
-  const scaled = op(
-    'Mul',
-    graph.add('Cast', [kept], { to: dataTypeOf('float32') }, named),
-    graph.scalar(1 / (1 - ratio)),
-  );
+  const mixed = hash(op, number, op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key))));
+  const cast = (value: string, to: 'int32' | 'float32') =>
+    graph.add('Cast', [value], { to: dataTypeOf(to) }, named);
+  const factor = cast(op('BitwiseOr', mixed, number(1)), 'int32');
+  // Uniform from −2³¹ on; the step to 1 stands where the ratio ends. ONNX Runtime turns int32 into float32 fast, but
+  // not bool.
+  const hashed = cast(op('Mul', randomNumbers(graph, shape), factor), 'float32');
+  const threshold = Math.fround((ratio - 0.5) * 2 ** 32);
+  const kept = graph.add('HardSigmoid', [hashed], { alpha: float(1), beta: float(-threshold) }, named);
+  const scaled = op('Mul', kept, graph.scalar(1 / (1 - ratio)));
   graph.nodes.push({
     op: 'Mul',
     domain: '',
@@ -105,8 +129,8 @@ function randomNumbers(graph: Graph, shape: readonly number[]): string {
   if (!graph.initializers.has(name)) {
     const count = shape.reduce((product, size) => product * size, 1);
     const random = Random.from(0, 'dropout', ...shape);
-    const data = Uint32Array.from({ length: count }, () => random.int32() || 1);
-    graph.addInitializer(name, { elementType: 'uint32', shape, data });
+    const data = Int32Array.from({ length: count }, () => random.int32() || 1);
+    graph.addInitializer(name, { elementType: 'int32', shape, data });
   }
   return name;
 }
@@ -129,18 +153,64 @@ function ratioOf(graph: Graph, node: Node): number {
 }
 
 /**
- * With momentum 0 the operator's second and third outputs are the batch's own mean and variance; the running
+ * The first examples are normalized by their own statistics, and the others by the same ones, as they will be when the
+ * model is used: there, too, the averages come from in-distribution examples.
+ *
+ * @param shape of the first examples
+ */
+function normalizeByInliers(
+  graph: Graph,
+  node: Node,
+  shape: readonly number[],
+  before: number,
+): RunningStatistic[] {
+  const [x, scale, bias] = node.inputs as [string, string, string];
+  const output = node.outputs[0]!;
+  const end = graph.ints([Number.MAX_SAFE_INTEGER]);
+  const [start, border, axis] = [graph.ints([0]), graph.ints([shape[0]!]), graph.ints([0])];
+  const inliers = graph.add('Slice', [x, start, border, axis], {}, { name: `${output}/inliers` });
+  const outliers = graph.add('Slice', [x, border, end, axis], {}, { name: `${output}/outliers` });
+  const own = graph.unique(`${output}/inliers-normalized`);
+  const inlierNode: Node = {
+    ...node,
+    name: own,
+    inputs: [inliers, ...node.inputs.slice(1)],
+    outputs: [own],
+  };
+  const statistics = useBatchStatistics(graph, inlierNode, shape, before);
+  const [, mean, variance] = inlierNode.outputs as [string, string, string];
+  const { epsilon } = node.attributes;
+  const others = graph.add(
+    'BatchNormalization',
+    [outliers, scale, bias, mean, variance],
+    epsilon === undefined ? {} : { epsilon },
+    { name: `${output}/outliers-normalized` },
+  );
+  graph.nodes.push({
+    op: 'Concat',
+    domain: '',
+    name: node.name,
+    inputs: [own, others],
+    outputs: [output],
+    attributes: { axis: 0 },
+  });
+  return statistics;
+}
+
+/**
+ * Adds the node. With momentum 0 the operator's second and third outputs are the batch's own mean and variance; the running
  * averages are kept apart, with the unbiased variance, as PyTorch does.
  *
+ * @param shape of the node's input
  * @param before how many statistics other nodes have
  */
 function useBatchStatistics(
   graph: Graph,
   node: Node,
-  types: ReadonlyMap<string, TensorType>,
+  shape: readonly number[],
   before: number,
 ): RunningStatistic[] {
-  const shape = staticShape(types.get(node.inputs[0]!))!;
+  graph.nodes.push(node);
   const count = shape.reduce((product, size) => product * size, 1) / shape[1]!;
   const momentum = node.attributes.momentum instanceof FloatAttribute ? node.attributes.momentum.value : 0.9;
   const mean = graph.unique(`${node.name}/mean`);

@@ -46,6 +46,23 @@ describeRules(normalizationRules, {
         }),
       );
     });
+    it.each(FLOATS)("with a loss that depends on the batch's own mean and variance, in %s", async (type) => {
+      await forAll(images, ({ random, shape }) =>
+        checkGradient({
+          inputs: tensors(random, shape, type),
+          wrt: ['x', 'scale', 'bias'],
+          build: (graph) => {
+            const attributes = { training_mode: 1, momentum: float(0) };
+            const [y, ...statistics] = graph.addMany('BatchNormalization', NAMES, 3, attributes);
+            const axes = graph.ints(shape.slice(2).map((_, i) => i + 1));
+            return statistics
+              .map((vector) => (shape.length === 2 ? vector : graph.add('Unsqueeze', [vector, axes])))
+              .reduce((sum, vector) => graph.add('Mul', [sum, vector]), y!);
+          },
+          tolerance: type === 'float32' ? 3e-3 : 1e-6,
+        }),
+      );
+    });
     it('with the same vector as scale and bias', () =>
       forAll(images, ({ random, shape }) => {
         const { x, scale, mean, variance } = tensors(random, shape, 'float64');
@@ -54,7 +71,7 @@ describeRules(normalizationRules, {
           build: (graph) => graph.add('BatchNormalization', ['x', 'scale', 'scale', 'mean', 'variance']),
         });
       }));
-    it('refuses a loss that depends on running statistics', async () => {
+    it('refuses a loss that depends on statistics mixed with the running ones', async () => {
       const graph = new Graph();
       const { x, ...vectors } = tensors((await import('../../random.ts')).Random.from(1), [4, 2], 'float32');
       graph.addInput('x', 'float32', x.shape);

@@ -45,7 +45,10 @@ function inverseDeviation(c: RuleContext, variance: string): string {
 }
 
 function training(c: RuleContext): readonly (string | undefined)[] {
-  if (c.gradients[0] === undefined || c.gradients[1] !== undefined || c.gradients[2] !== undefined) {
+  const ownStatistics = c.float('momentum', 0.9) === 0;
+  const [, meanGradient, varianceGradient] = c.gradients;
+  const further = meanGradient !== undefined || varianceGradient !== undefined;
+  if (c.gradients[0] === undefined || (further && !ownStatistics)) {
     throw c.unsupported('the loss depends on its running mean or variance, which have no rule');
   }
   const [x, scale] = [c.input(0), c.input(1)];
@@ -59,7 +62,7 @@ function training(c: RuleContext): readonly (string | undefined)[] {
   // running ones, and have to be taken again.
   let mean: string;
   let variance: string;
-  if (c.float('momentum', 0.9) === 0) {
+  if (ownStatistics) {
     mean = c.node.outputs[1] ||= c.graph.unique(`${c.output()}/mean`);
     variance = c.node.outputs[2] ||= c.graph.unique(`${c.output()}/variance`);
   } else {
@@ -81,8 +84,11 @@ function training(c: RuleContext): readonly (string | undefined)[] {
   if (c.needs(0)) {
     const a = c.add('Mul', [scale, inverse]);
     const perCount = c.add('Mul', [a, c.scalar(1 / count)]);
-    const k = c.add('Mul', [perCount, c.add('Mul', [inverse, scaleGradient])]);
-    const d = c.add('Sub', [c.add('Mul', [k, mean]), c.add('Mul', [perCount, biasGradient])]);
+    let k = c.add('Mul', [perCount, c.add('Mul', [inverse, scaleGradient])]);
+    // The variance's own gradient adds 2·dvariance·(x − mean)/n, and the mean's dmean/n.
+    if (varianceGradient) k = c.add('Sub', [k, c.add('Mul', [varianceGradient, c.scalar(2 / count)])]);
+    let d = c.add('Sub', [c.add('Mul', [k, mean]), c.add('Mul', [perCount, biasGradient])]);
+    if (meanGradient) d = c.add('Add', [d, c.add('Mul', [meanGradient, c.scalar(1 / count)])]);
     const scaled = c.add('Mul', [c.gradient, perChannel(c, a, rank)]);
     const pulled = c.add('Mul', [x, perChannel(c, k, rank)]);
     inputGradient = c.add('Add', [c.add('Sub', [scaled, pulled]), perChannel(c, d, rank)]);

@@ -1,5 +1,6 @@
 /** Training a model by its settings, and measuring it. */
 import type { SharedSettings } from '../../config/index.ts';
+import type { ImageSource } from '../../data/index.ts';
 import { evaluateClassifier } from '../../evaluation/index.ts';
 import type { OnProgress } from '../../experiments/index.ts';
 import { crossEntropy, outlierExposure } from '../../objectives/index.ts';
@@ -10,6 +11,8 @@ import {
   type CheckpointStore,
   constantSchedule,
   cosineSchedule,
+  type Optimizer,
+  type Schedule,
   sgd,
   type TrainResult,
   train,
@@ -23,18 +26,14 @@ export function trainAs(
   { model, data }: { model: Model; data: TrainingData },
   run: { runtime: Runtime; store: CheckpointStore; signal: AbortSignal; onProgress: OnProgress },
 ): Promise<TrainResult> {
-  const { epochs, learningRate, momentum, weightDecay } = settings;
+  const { epochs } = settings;
   const { inliers, outliers } = data;
-  const steps = epochs * Math.floor(inliers.length / settings.batch);
   return train(model, {
     inliers,
     outliers,
     objective: outliers ? outlierExposure({ lambda: settings.lambda }) : crossEntropy(),
-    optimizer: settings.optimizer === 'adam' ? adam({ weightDecay }) : sgd({ momentum, weightDecay }),
-    schedule:
-      settings.schedule === 'constant'
-        ? constantSchedule(learningRate)
-        : cosineSchedule({ peak: learningRate, steps }),
+    optimizer: optimizerOf(settings),
+    schedule: scheduleOf(settings, inliers),
     epochs,
     batch: { inliers: settings.batch, outliers: outliers ? settings.outlierBatch : 0 },
     augment: augmentationsOf(settings, inliers.shape),
@@ -57,6 +56,21 @@ export function trainAs(
         },
       }),
   });
+}
+
+export function optimizerOf({ optimizer, momentum, weightDecay }: SharedSettings): Optimizer {
+  return optimizer === 'adam' ? adam({ weightDecay }) : sgd({ momentum, weightDecay });
+}
+
+/** How the learning rate goes on over a training; it begins at `peak`. */
+export function scheduleOf(
+  { schedule, epochs, batch, learningRate }: SharedSettings,
+  { length }: ImageSource,
+  peak = learningRate,
+): Schedule {
+  return schedule === 'constant'
+    ? constantSchedule(peak)
+    : cosineSchedule({ peak, steps: epochs * Math.floor(length / batch) });
 }
 
 /** Measures the share of validation images that a model gets wrong, where there are any. */

@@ -2,7 +2,7 @@
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
 import type { ImageShape, ImageSource } from '../../data/index.ts';
 import { environment } from '../../experiments/environment.ts';
-import type { TrainResult } from '../../training/index.ts';
+import type { TradeOff, TrainResult } from '../../training/index.ts';
 import type { TrainingData } from './data.ts';
 
 export interface TrainingRecord {
@@ -23,6 +23,8 @@ export interface TrainingRecord {
   data: { role: string; name: string; count: number; fingerprint: string }[];
   /** Shares of misclassified validation images, 0 to 1; `before` only of a model that was trained already. */
   validation?: { count: number; before?: number; error: number };
+  /** Of a tuning within a budget: what was measured, and what was chosen. */
+  tradeOff?: TradeOff;
   training: Pick<TrainResult, 'history' | 'seconds' | 'stallShare'>;
   versions: Record<string, string>;
   machine: ReturnType<typeof environment>['machine'];
@@ -33,13 +35,13 @@ export interface TrainingRecord {
 export function recordOf(
   command: TrainingCommand,
   settings: SharedSettings,
-  parts: Pick<TrainingRecord, 'model' | 'validation'> & {
+  parts: Pick<TrainingRecord, 'model' | 'validation' | 'tradeOff'> & {
     data: TrainingData;
     result: TrainResult;
     startedAt: Date;
   },
 ): TrainingRecord {
-  const { data, result, startedAt, model, validation } = parts;
+  const { data, result, startedAt, model, validation, tradeOff } = parts;
   const { history, seconds, stallShare } = result;
   return {
     command,
@@ -53,6 +55,7 @@ export function recordOf(
       fingerprint,
     })),
     ...(validation ? { validation } : {}),
+    ...(tradeOff ? { tradeOff } : {}),
     training: { history, seconds, stallShare },
     ...environment(),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
