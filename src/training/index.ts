@@ -1,17 +1,6 @@
 /** Training: optimizers, schedules, the compiled step. */
 export { type AdamOptions, adam } from './adam.ts';
 export {
-  type BudgetOptions,
-  type BudgetPoint,
-  type BudgetProgress,
-  type BudgetResult,
-  type BudgetSettings,
-  interpolateModels,
-  madeOutliers,
-  type TradeOff,
-  tuneWithinBudget,
-} from './budget/index.ts';
-export {
   type Checkpoint,
   type CheckpointStore,
   decodeCheckpoint,

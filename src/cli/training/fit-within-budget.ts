@@ -1,5 +1,5 @@
 /** Tuning within a budget of accuracy, by a run's settings. */
-import { type BudgetProgress, tuneWithinBudget } from '../../training/index.ts';
+import { type BudgetProgress, tuneWithinBudget } from '../../budget/index.ts';
 import { augmentationsOf } from './augmentations.ts';
 import { optimizerOf, scheduleOf } from './fit.ts';
 import type { Fit } from './run.ts';

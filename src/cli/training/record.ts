@@ -1,8 +1,10 @@
 /** The record of a training, which goes beside the model: everything needed to run it again. */
+
+import type { TradeOff } from '../../budget/index.ts';
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
 import type { ImageShape, ImageSource } from '../../data/index.ts';
 import { environment } from '../../experiments/environment.ts';
-import type { TradeOff, TrainResult } from '../../training/index.ts';
+import type { TrainResult } from '../../training/index.ts';
 import type { TrainingData } from './data.ts';
 
 export interface TrainingRecord {

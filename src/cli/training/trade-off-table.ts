@@ -1,6 +1,7 @@
 /** A tuning within a budget as a table, and where its page goes. */
+
+import type { BudgetPoint, TradeOff } from '../../budget/index.ts';
 import { percent, type Table } from '../../report/index.ts';
-import type { BudgetPoint, TradeOff } from '../../training/index.ts';
 
 /** What was measured, from the baseline on; the chosen model last. */
 export function tradeOffTable({ baseline, curve, chosen, maxErrorIncrease, heldOut }: TradeOff): Table {

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { BudgetPoint, TradeOff } from '../../training/index.ts';
+import type { BudgetPoint, TradeOff } from '../../budget/index.ts';
 import { tradeOffPlot } from './plots/trade-off.ts';
 import { tradeOffPage } from './trade-off.ts';
 

@@ -1,5 +1,5 @@
 /** The page about a tuning within a budget: what was tried, and what was chosen. */
-import type { BudgetPoint, TradeOff } from '../../training/index.ts';
+import type { BudgetPoint, TradeOff } from '../../budget/index.ts';
 import { wideFigure } from './figure.ts';
 import { page } from './page.ts';
 import { type TradeOffPoint, tradeOffPlot } from './plots/trade-off.ts';

@@ -11,11 +11,11 @@ import {
   speckle,
   subset,
   uniformNoise,
-} from '../../data/index.ts';
-import { OutlierExposureError } from '../../errors.ts';
-import { normalizationOf } from '../../nn/index.ts';
-import type { Model } from '../../onnx/index.ts';
-import { Random } from '../../random.ts';
+} from '../data/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { normalizationOf } from '../nn/index.ts';
+import type { Model } from '../onnx/index.ts';
+import { Random } from '../random.ts';
 
 /**
  * Parts a labelled set in two, by the seed; both parts keep the set's order.

@@ -1,11 +1,11 @@
 /** What tuning within a budget is told, and what it tells. */
-import type { ImageSource } from '../../data/index.ts';
-import type { Model } from '../../onnx/index.ts';
-import type { CheckpointStore } from '../checkpoint.ts';
-import type { TrainOptions } from '../options.ts';
-import type { EpochRecord } from '../progress.ts';
-import type { Schedule } from '../schedule.ts';
-import type { BatchStatistics } from '../training-mode.ts';
+import type { ImageSource } from '../data/index.ts';
+import type { Model } from '../onnx/index.ts';
+import type { CheckpointStore } from '../training/checkpoint.ts';
+import type { TrainOptions } from '../training/options.ts';
+import type { EpochRecord } from '../training/progress.ts';
+import type { Schedule } from '../training/schedule.ts';
+import type { BatchStatistics } from '../training/training-mode.ts';
 import type { Measured } from './measure.ts';
 
 /** What is steered. */

@@ -1,12 +1,12 @@
 /** Whole searches, on images that are learned in seconds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subset } from '../../data/index.ts';
-import { convNet } from '../../nn/index.ts';
-import { crossEntropy } from '../../objectives/index.ts';
-import type { Model } from '../../onnx/index.ts';
-import type { Checkpoint, CheckpointStore } from '../checkpoint.ts';
-import { bars, counted, noise, runtime, options as training } from '../testing.ts';
-import { train } from '../trainer.ts';
+import { subset } from '../data/index.ts';
+import { convNet } from '../nn/index.ts';
+import { crossEntropy } from '../objectives/index.ts';
+import type { Model } from '../onnx/index.ts';
+import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
+import { bars, counted, noise, runtime, options as training } from '../training/testing.ts';
+import { train } from '../training/trainer.ts';
 import { type BudgetOptions, type BudgetProgress, tuneWithinBudget } from './index.ts';
 
 const images = bars(400);

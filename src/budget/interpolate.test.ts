@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wideResNet } from '../../nn/index.ts';
-import { createModel, float32, Graph, type Model } from '../../onnx/index.ts';
+import { wideResNet } from '../nn/index.ts';
+import { createModel, float32, Graph, type Model } from '../onnx/index.ts';
 import { interpolateModels } from './interpolate.ts';
 
 const network = (seed: number) => wideResNet({ seed, depth: 10, widen: 1, side: 8 });

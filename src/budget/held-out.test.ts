@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ImageShape, memorySource } from '../../data/index.ts';
-import { convNet } from '../../nn/index.ts';
-import { bars } from '../testing.ts';
+import { type ImageShape, memorySource } from '../data/index.ts';
+import { convNet } from '../nn/index.ts';
+import { bars } from '../training/testing.ts';
 import { holdOut, madeOutliers } from './held-out.ts';
 import { errorOfDifference } from './measure.ts';
 

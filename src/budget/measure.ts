@@ -1,10 +1,11 @@
 /** How good a model is, as a classifier and as a detector, on what was held out. */
-import type { ImageSource } from '../../data/index.ts';
-import { mspScore, predictions } from '../../detectors/index.ts';
-import { auroc } from '../../metrics/index.ts';
-import { type Model, writeModel } from '../../onnx/index.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
-import { endsOf } from '../step.ts';
+import type { ImageSource } from '../data/index.ts';
+import { mspScore, predictions } from '../detectors/index.ts';
+import { readLogits } from '../evaluation/logits.ts';
+import { auroc } from '../metrics/index.ts';
+import { type Model, writeModel } from '../onnx/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { endsOf } from '../training/step.ts';
 
 export interface Measured {
   /** The share of misclassified held-out images, 0 to 1. */
@@ -27,11 +28,6 @@ export interface MeasureOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-type OnWindow = (start: number, logits: Float32Array, classes: number) => void;
-
-/** Images a call: enough to keep the processor busy, few enough to stay in its cache. */
-const WINDOW = 200;
-
 /** Runs the model over the held-out images and the validation outliers. */
 export async function measure(model: Model, options: MeasureOptions): Promise<Measured> {
   const { runtime, heldOut, outliers, outlierCount, signal, onProgress } = options;
@@ -41,32 +37,28 @@ export async function measure(model: Model, options: MeasureOptions): Promise<Me
   const session = await runtime.createSession(writeModel(model));
   try {
     const ends = endsOf(model.graph);
-    /** Scores of the first `count` images; `onWindow` sees the logits they come from. */
-    const scoresOf = async (set: ImageSource, count: number, onWindow?: OnWindow) => {
-      const scores = new Float32Array(count);
-      for (let start = 0; start < count; start += WINDOW) {
-        signal?.throwIfAborted();
-        const indices = Uint32Array.from({ length: Math.min(WINDOW, count - start) }, (_, i) => start + i);
-        const shape = [indices.length, ...set.shape];
-        const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-        await set.read(indices, data);
-        const outputs = await session.run({ [ends.pixels]: { elementType: 'float32', shape, data } });
-        const { data: values, shape: found } = outputs[ends.logits]!;
-        scores.set(mspScore(values as Float32Array, found[1]!), start);
-        onWindow?.(start, values as Float32Array, found[1]!);
-        done += indices.length;
-        onProgress?.(done, total);
-      }
-      return scores;
-    };
-    const wrong = new Uint8Array(heldOut.length);
-    const inScores = await scoresOf(heldOut, heldOut.length, (start, logits, classes) => {
-      for (const [i, predicted] of predictions(logits, classes).entries())
-        wrong[start + i] = predicted === heldOut.labels![start + i] ? 0 : 1;
-    });
+    const logitsOf = (set: ImageSource, count: number) =>
+      readLogits(
+        session,
+        ends,
+        set,
+        Uint32Array.from({ length: count }, (_, i) => i),
+        (more) => {
+          signal?.throwIfAborted();
+          done += more;
+          onProgress?.(done, total);
+        },
+      );
+    const { logits, classes } = await logitsOf(heldOut, heldOut.length);
+    const wrong = Uint8Array.from(predictions(logits, classes), (predicted, i) =>
+      predicted === heldOut.labels![i] ? 0 : 1,
+    );
+    const inScores = mspScore(logits, classes);
     const aurocs: Record<string, number> = {};
-    for (const [i, set] of outliers.entries())
-      aurocs[set.name] = auroc(inScores, await scoresOf(set, counts[i]!));
+    for (const [i, set] of outliers.entries()) {
+      const of = await logitsOf(set, counts[i]!);
+      aurocs[set.name] = auroc(inScores, mspScore(of.logits, of.classes));
+    }
     const values = Object.values(aurocs);
     return {
       error: wrong.reduce((sum, each) => sum + each, 0) / wrong.length,

@@ -1,6 +1,6 @@
 /** Models on the straight line between two sets of weights. */
-import { OutlierExposureError } from '../../errors.ts';
-import type { Model } from '../../onnx/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import type { Model } from '../onnx/index.ts';
 
 /**
  * The model with the weights w = from + share · (to − from), running statistics of normalizations among them (after

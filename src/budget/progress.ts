@@ -1,5 +1,5 @@
 /** Where a search within a budget is, and how long it will take. */
-import type { TrainProgress } from '../progress.ts';
+import type { TrainProgress } from '../training/progress.ts';
 import type { BudgetProgress } from './options.ts';
 
 /** Models that are measured on a line, about. */

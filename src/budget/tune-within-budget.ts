@@ -1,11 +1,11 @@
 /** Outlier Exposure that may cost only so much accuracy. */
-import { subset } from '../../data/index.ts';
-import { OutlierExposureError } from '../../errors.ts';
-import { outlierExposure, withDistillation } from '../../objectives/index.ts';
-import type { Model } from '../../onnx/index.ts';
-import { cosineSchedule } from '../schedule.ts';
-import { sgd } from '../sgd.ts';
-import { type TrainResult, train } from '../trainer.ts';
+import { subset } from '../data/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { outlierExposure, withDistillation } from '../objectives/index.ts';
+import type { Model } from '../onnx/index.ts';
+import { cosineSchedule } from '../training/schedule.ts';
+import { sgd } from '../training/sgd.ts';
+import { type TrainResult, train } from '../training/trainer.ts';
 import { holdOut, madeOutliers } from './held-out.ts';
 import { interpolateModels } from './interpolate.ts';
 import { bestWithin, searchLine } from './line.ts';
