@@ -3,6 +3,7 @@
  * `webRuntime` in place of `nodeRuntime`. Bundlers take it for `outlier-exposure`; `outlier-exposure/web` always is it.
  */
 export * from './autodiff/index.ts';
+export * from './budget/index.ts';
 export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';

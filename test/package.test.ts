@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const source = new URL('../src', import.meta.url).pathname;
 /** The folders that promise to run in a browser. */
 const PORTABLE = [
+  'budget',
   'onnx',
   'autodiff',
   'nn',
@@ -78,6 +79,7 @@ describe('folders', () => {
   const floors = [
     ['cli'],
     ['experiments', 'report', 'config'],
+    ['budget'],
     ['evaluation'],
     ['training', 'detectors', 'metrics'],
     ['objectives', 'weights', 'nn', 'data'],

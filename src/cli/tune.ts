@@ -4,6 +4,7 @@ import type { ResolvedSettings } from '../config/index.ts';
 import type { ExampleSet, Tokenizer } from '../data/index.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { openTrainingData } from './training/data.ts';
+import { fitWithinBudget } from './training/fit-within-budget.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
 import { forImages, forTexts, withWeightsOf } from './training/prepare.ts';
 import { runTraining, type Start, type StartContext } from './training/run.ts';
@@ -16,7 +17,7 @@ export function tuneCommand(): Command {
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe tune --model model.onnx --in images.npy --labels labels.npy --outliers tiny.npy --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --epochs 3 --validation-split 0.1 --out tuned.onnx --json\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
+      '\nExamples:\n  $ oe tune --model model.onnx --in images.npy --labels labels.npy --outliers tiny.npy --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --epochs 3 --validation-split 0.1 --out tuned.onnx --json\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --max-error-increase 0.5 --out tuned.onnx\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
     )
     .action(async (options: RunFlags) => {
       let read: Classifier | undefined;
@@ -30,7 +31,9 @@ export function tuneCommand(): Command {
       await runTraining('tune', settings, options, async (context) => {
         if (tokenizer) return startOnTexts(settings, { ...classifier, tokenizer }, context);
         const { opener } = context;
-        const data = await openTrainingData(settings, opener(classifier.shape));
+        const budget = settings.maxErrorIncrease;
+        const wanted = budget === undefined ? settings : withHeldOut(settings);
+        const data = await openTrainingData(wanted, opener(classifier.shape));
         const model = forImages(classifier.logits, data.inliers.shape, settings.model);
         return {
           model,
@@ -38,6 +41,7 @@ export function tuneCommand(): Command {
           classes: classifier.classes ?? classesIn(data.inliers),
           finish: (trained) => withWeightsOf(classifier.model, trained),
           startedFrom: classifier.sha256,
+          ...(budget === undefined ? {} : { fit: fitWithinBudget(budget, data) }),
         };
       });
     });
@@ -59,6 +63,12 @@ async function startOnTexts(
     finish: (trained) => withWeightsOf(classifier.model, trained),
     startedFrom: sha256,
   };
+}
+
+/** A budget is kept on images that are held out: a tenth of the training images, unless told otherwise. */
+function withHeldOut(settings: ResolvedSettings<'tune'>): ResolvedSettings<'tune'> {
+  const told = settings.validation !== undefined || settings.validationSplit > 0;
+  return told ? settings : { ...settings, validationSplit: 0.1 };
 }
 
 /** How many classes the labels speak of. */

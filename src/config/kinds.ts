@@ -39,6 +39,14 @@ export const notNegative = {
   read: asNumber,
 } satisfies Kind;
 
+/** A difference between two rates in percent. */
+export const percentagePoints = {
+  schema: z.number().min(0).lt(100),
+  expected: 'a number of percentage points, from 0 to below 100',
+  placeholder: '<points>',
+  read: asNumber,
+} satisfies Kind;
+
 /** A part of a whole that leaves something over. */
 export const share = {
   schema: z.number().min(0).lt(1),

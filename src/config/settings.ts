@@ -12,6 +12,7 @@ import {
   notNegative,
   numbersOf,
   paths,
+  percentagePoints,
   positive,
   share,
   text,
@@ -294,6 +295,15 @@ export const settings = {
     default: 0.5,
     texts: 1,
     description: "the weight of the outliers' term in the loss",
+  }),
+  maxErrorIncrease: setting({
+    of: 'images',
+    kind: percentagePoints,
+    group: 'training',
+    only: 'tune',
+    description:
+      'how many percentage points more of the held-out images the tuned classifier may get wrong; of two tunings the best detector within this budget is kept (docs/accuracy-budget.md)',
+    otherwise: 'no budget: one tuning, whatever it costs',
   }),
   batch: setting({
     kind: wholeNumber(1, '<examples>'),

@@ -1,4 +1,6 @@
 /** The record of a training, which goes beside the model: everything needed to run it again. */
+
+import type { TradeOff } from '../../budget/index.ts';
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
 import type { ExampleSet, ImageShape } from '../../data/index.ts';
 import { environment } from '../../experiments/environment.ts';
@@ -25,6 +27,8 @@ export interface TrainingRecord {
   data: { role: string; name: string; count: number; fingerprint: string }[];
   /** Shares of misclassified validation examples, 0 to 1; `before` only of a model that was trained already. */
   validation?: { count: number; before?: number; error: number };
+  /** Of a tuning within a budget: what was measured, and what was chosen. */
+  tradeOff?: TradeOff;
   training: Pick<TrainResult, 'history' | 'seconds' | 'stallShare'>;
   versions: Record<string, string>;
   machine: ReturnType<typeof environment>['machine'];
@@ -35,13 +39,13 @@ export interface TrainingRecord {
 export function recordOf(
   command: TrainingCommand,
   settings: SharedSettings,
-  parts: Pick<TrainingRecord, 'model' | 'validation'> & {
+  parts: Pick<TrainingRecord, 'model' | 'validation' | 'tradeOff'> & {
     data: TrainingData;
     result: TrainResult;
     startedAt: Date;
   },
 ): TrainingRecord {
-  const { data, result, startedAt, model, validation } = parts;
+  const { data, result, startedAt, model, validation, tradeOff } = parts;
   const { history, seconds, stallShare } = result;
   return {
     command,
@@ -55,6 +59,7 @@ export function recordOf(
       fingerprint,
     })),
     ...(validation ? { validation } : {}),
+    ...(tradeOff ? { tradeOff } : {}),
     training: { history, seconds, stallShare },
     ...environment(),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TradeOff } from '../../budget/index.ts';
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
 import { type ImageShape, type ImageSource, isEncodedText } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
@@ -10,7 +11,9 @@ import { packageVersion } from '../../experiments/environment.ts';
 import { checkpointFolder, type OnProgress, type RunSettings } from '../../experiments/index.ts';
 import { ensureWritableFolder, writeFileAtomic } from '../../files/atomic.ts';
 import { type Model, writeModel } from '../../onnx/index.ts';
+import { tradeOffPage } from '../../report/html/trade-off.ts';
 import { nodeRuntime, type Runtime } from '../../runtime/index.ts';
+import type { CheckpointStore, TrainResult } from '../../training/index.ts';
 import { interruptible, tellOfDiscarded } from '../interruption.ts';
 import { progressDisplay } from '../progress.ts';
 import { type Open, opener, type TrainingData } from './data.ts';
@@ -18,6 +21,7 @@ import { errorMeter, trainAs } from './fit.ts';
 import type { RunFlags } from './flags.ts';
 import { recordOf, recordPath, rolesOf } from './record.ts';
 import { summary } from './summary.ts';
+import { tradeOffPath } from './trade-off-table.ts';
 
 /** A model to train, and what to train it on. */
 export interface Start {
@@ -29,6 +33,24 @@ export interface Start {
   finish?: (trained: Model) => Model;
   /** SHA-256 of a model that was trained already. */
   startedFrom?: string;
+  /** How the model is trained. Default: once, as the settings say. */
+  fit?: Fit;
+}
+
+/** Trains a model as the settings say. */
+export type Fit = (
+  settings: SharedSettings,
+  start: { model: Model; data: TrainingData },
+  run: FitRun,
+) => Promise<TrainResult & { tradeOff?: TradeOff }>;
+
+export interface FitRun {
+  runtime: Runtime;
+  store: CheckpointStore;
+  /** The stores of a fit that trains more than once, by number. */
+  storeOf: (training: number) => CheckpointStore;
+  signal: AbortSignal;
+  onProgress: OnProgress;
 }
 
 /** What is needed to make a start. */
@@ -75,6 +97,7 @@ export async function runTraining(
       });
       runtime = await nodeRuntime({ threads });
       const { model, data, finish = (trained: Model) => trained, startedFrom } = begun;
+      const fit: Fit = begun.fit ?? trainAs;
       const openCheckpoints = checkpointFolder(
         checkpoints,
         flags.resume ? 'resume' : 'anew',
@@ -85,8 +108,13 @@ export async function runTraining(
       const errorOf = errorMeter(data, { runtime, seed: settings.seed, signal, onProgress });
       const before =
         startedFrom === undefined ? undefined : await errorOf(model, 'Measure the model as it is');
-      const store = storeOf(settings.seed, command);
-      const result = await trainAs(settings, begun, { runtime, store, signal, onProgress });
+      const result = await fit(settings, begun, {
+        runtime,
+        store: storeOf(settings.seed, command),
+        storeOf: (training) => storeOf(settings.seed, `${command}-${training}`),
+        signal,
+        onProgress,
+      });
       const error = await errorOf(result.model, 'Measure the trained model');
       const { classNames } = data.inliers;
       const made = recordOf(
@@ -96,6 +124,7 @@ export async function runTraining(
           startedAt,
           data,
           result,
+          ...(result.tradeOff ? { tradeOff: result.tradeOff } : {}),
           model: {
             ...(isEncodedText(data.inliers)
               ? { vocabulary: data.inliers.vocabularySize }
@@ -116,6 +145,10 @@ export async function runTraining(
         },
       );
       await writeFileAtomic(settings.out, writeModel(finish(result.model)));
+      if (made.tradeOff) {
+        const version = packageVersion();
+        await writeFileAtomic(tradeOffPath(settings.out), tradeOffPage(made.tradeOff, { version }));
+      }
       // Last: whoever sees the record finds the model that it is of.
       await writeFileAtomic(recordPath(settings.out), `${JSON.stringify(made, null, 2)}\n`);
       // What they were kept for is done.

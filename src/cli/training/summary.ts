@@ -1,9 +1,11 @@
 /** What is said of a training when it is done. */
 import { percent } from '../../report/index.ts';
+import { terminalTable } from '../terminal-table.ts';
 import { recordPath, type TrainingRecord } from './record.ts';
+import { tradeOffPath, tradeOffTable } from './trade-off-table.ts';
 
 /** A few lines for a terminal. */
-export function summary({ settings, model, data, validation, training }: TrainingRecord): string {
+export function summary({ settings, model, data, validation, tradeOff, training }: TrainingRecord): string {
   const count = (role: string) => data.find((each) => each.role === role)?.count.toLocaleString('en');
   const outliers = count('outliers for training');
   const what = model.shape ? 'images' : 'texts';
@@ -21,6 +23,8 @@ export function summary({ settings, model, data, validation, training }: Trainin
     );
   }
   const out = String(settings.out);
-  lines.push(`Written to ${out}; ${recordPath(out)} says how it was made.`);
+  if (tradeOff) lines.push('', terminalTable(tradeOffTable(tradeOff)), '');
+  const page = tradeOff ? `, and ${tradeOffPath(out)} shows what was tried` : '';
+  lines.push(`Written to ${out}; ${recordPath(out)} says how it was made${page}.`);
   return `${lines.join('\n')}\n`;
 }
