@@ -6,5 +6,7 @@ export default defineConfig({
     // ONNX Runtime keeps a native thread pool a process: separate processes keep the tests apart.
     pool: 'forks',
     testTimeout: 30_000,
+    // What commands print is compared: the same in a terminal, under a server, and anywhere else.
+    env: { FORCE_COLOR: '0' },
   },
 });

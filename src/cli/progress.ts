@@ -1,7 +1,9 @@
 /** Shows progress: one live line in a terminal, plain lines elsewhere. */
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import type { ExperimentProgress } from '../experiments/index.ts';
+import { colorsFor } from './colors.ts';
+
+const colors = colorsFor(process.stderr);
 
 /** How often the live line is drawn, and how often a plain line is printed, in milliseconds. */
 const LIVE = 100;
@@ -43,7 +45,7 @@ export function progressDisplay(stream: NodeJS.WriteStream, verbosity: Verbosity
       const finished = progress.done >= progress.total;
       if (!finished && now - last < (live ? LIVE : PLAIN)) return;
       last = now;
-      if (finished) keep(`${live ? `${pc.green('✓')} ` : ''}${summary(progress, (now - began) / 1000)}`);
+      if (finished) keep(`${live ? `${colors.green('✓')} ` : ''}${summary(progress, (now - began) / 1000)}`);
       else if (update) update(bar(progress, stream.columns ?? 80));
       // A first plain line with nothing done yet says nothing.
       else if (progress.done > 0) stream.write(`${plain(progress)}\n`);
@@ -70,7 +72,7 @@ function bar(progress: ExperimentProgress, columns: number): string {
     if (room < LEAST_BAR && kept > 0) continue;
     const width = Math.max(0, room);
     const filled = Math.round((width * progress.done) / progress.total);
-    return left + pc.cyan('━'.repeat(filled)) + pc.dim('━'.repeat(width - filled)) + right;
+    return left + colors.cyan('━'.repeat(filled)) + colors.dim('━'.repeat(width - filled)) + right;
   }
 }
 

@@ -1,12 +1,14 @@
 /** Draws a table in the terminal. */
 import CliTable from 'cli-table3';
-import pc from 'picocolors';
 import type { Table } from '../report/index.ts';
+import { colorsFor } from './colors.ts';
+
+const colors = colorsFor(process.stdout);
 
 /** Draws a table; one wider than the terminal is split by columns, the first column beside each part. */
 export function terminalTable(table: Table, width = Number.POSITIVE_INFINITY): string {
   const parts = partsThatFit(table, width).map((columns) => draw(table, columns));
-  return [pc.bold(table.title), ...parts, ...table.notes.map((note) => pc.dim(note))].join('\n');
+  return [colors.bold(table.title), ...parts, ...table.notes.map((note) => colors.dim(note))].join('\n');
 }
 
 /** Which columns stand together: as many as fit, at least one beside the first. */
@@ -32,7 +34,7 @@ const PADDING = 3;
 
 function draw({ header, rows, footer }: Table, columns: readonly number[]): string {
   const drawn = new CliTable({
-    head: columns.map((i) => pc.bold(header[i]!)),
+    head: columns.map((i) => colors.bold(header[i]!)),
     colAligns: columns.map((i) => (i === 0 ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 },
     // Rules above and below the header and around the whole; none between rows.
@@ -40,7 +42,7 @@ function draw({ header, rows, footer }: Table, columns: readonly number[]): stri
   });
   for (const [i, row] of rows.entries()) {
     const cells = columns.map((column) => row[column]!);
-    drawn.push(i >= rows.length - footer ? cells.map((cell) => pc.bold(cell)) : cells);
+    drawn.push(i >= rows.length - footer ? cells.map((cell) => colors.bold(cell)) : cells);
   }
   return drawn.toString();
 }
