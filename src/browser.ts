@@ -4,6 +4,7 @@
  */
 export * from './autodiff/index.ts';
 export * from './budget/index.ts';
+export * from './classifier/index.ts';
 export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';

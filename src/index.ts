@@ -2,11 +2,12 @@
  * Out-of-distribution detection with Outlier Exposure, for ONNX classifiers.
  *
  * Everything here is also importable by part: `outlier-exposure/metrics`, `/detectors`, `/onnx`, `/autodiff`, `/nn`,
- * `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/budget`, `/runtime`, and, in Node only, `/data/node`, `/weights/node`,
+ * `/classifier`, `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/budget`, `/runtime`, and, in Node only, `/data/node`, `/weights/node`,
  * `/experiments`, `/report`.
  */
 export * from './autodiff/index.ts';
 export * from './budget/index.ts';
+export * from './classifier/index.ts';
 export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';

@@ -7,6 +7,7 @@ const source = new URL('../src', import.meta.url).pathname;
 /** The folders that promise to run in a browser. */
 const PORTABLE = [
   'budget',
+  'classifier',
   'onnx',
   'autodiff',
   'nn',
@@ -82,7 +83,7 @@ describe('folders', () => {
     ['budget'],
     ['evaluation'],
     ['training', 'detectors', 'metrics'],
-    ['objectives', 'weights', 'nn', 'data'],
+    ['objectives', 'weights', 'nn', 'data', 'classifier'],
     ['autodiff'],
     ['onnx', 'runtime', 'files'],
   ];

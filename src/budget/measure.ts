@@ -1,11 +1,12 @@
 /** How good a model is, as a classifier and as a detector, on what was held out. */
+
+import { endsOf } from '../classifier/index.ts';
 import type { ImageSource } from '../data/index.ts';
 import { mspScore, predictions } from '../detectors/index.ts';
 import { readLogits } from '../evaluation/logits.ts';
 import { auroc } from '../metrics/index.ts';
 import { type Model, writeModel } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { endsOf } from '../training/step.ts';
 
 export interface Measured {
   /** The share of misclassified held-out images, 0 to 1. */

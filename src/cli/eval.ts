@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { type ExampleSet, encodeNpy, isEncodedText } from '../data/index.ts';
-import type { Detector } from '../detectors/index.ts';
+import { type Detector, describeDetector, findDetector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluation/index.ts';
 import { environment } from '../experiments/environment.ts';
@@ -15,7 +15,7 @@ import { checkLabels, type EvalSetsRun, inputKey, type OpenedSets, openTestSets 
 import { evaluationTables } from './evaluation-tables.ts';
 import { interruptible } from './interruption.ts';
 import { type Classifier, readClassifier } from './models.ts';
-import { detectorOf, namedPath, numberBetween, wholeNumber } from './parse.ts';
+import { namedPath, numberBetween, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { addSetOptions, type SetOptions } from './sets.ts';
 import { terminalTable } from './terminal-table.ts';
@@ -86,7 +86,7 @@ export function evalCommand(): Command {
 }
 
 async function evaluateFiles(options: EvalOptions): Promise<void> {
-  const detectors = options.detector.map(detectorOf);
+  const detectors = options.detector.map(findDetector);
   const sets = namedSets(options.ood);
   if (options.scores !== undefined) await ensureWritableFolder(options.scores);
   const classifiers: Classifier[] = [];
@@ -134,7 +134,7 @@ async function measureAll(
     models: [],
     rows: [],
     errorDetection: [],
-    settings: { seed, draws, outRatio, n, detectors: detectors.map(({ name }) => name) },
+    settings: { seed, draws, outRatio, n, detectors: detectors.map(describeDetector) },
     data: [],
     ...environment(),
   };

@@ -1,11 +1,10 @@
 /** Classifiers from .onnx files, as commands take them. */
 import { createHash } from 'node:crypto';
+import { endsOf, withLogitsOutput } from '../classifier/index.ts';
 import { type ImageShape, type Tokenizer, takesTexts, tokenizerOf } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
-import { withLogitsOutput } from '../evaluation/index.ts';
 import { readFileBounded } from '../files/atomic.ts';
 import { type Model, readModel } from '../onnx/index.ts';
-import { endsOf } from '../training/step.ts';
 
 export interface Classifier {
   path: string;

@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { type Detector, detectors } from '../detectors/index.ts';
-import { nearestName, OutlierExposureError } from '../errors.ts';
 
 /** A parser of whole numbers of at least `least`. */
 export function wholeNumber(least: number) {
@@ -33,16 +31,4 @@ export function namedPath(text: string): { name: string; path: string } {
     name: basename(text).replace(/(\.(tar|txt|tsv|csv|jsonl|tokens))?\.[A-Za-z0-9]+$/, ''),
     path: text,
   };
-}
-
-/** @throws OutlierExposureError `invalid-argument` for a name that no detector has */
-export function detectorOf(name: string): Detector {
-  const found = detectors.find((detector) => detector.name === name);
-  if (found) return found;
-  const names = detectors.map((detector) => detector.name);
-  const near = nearestName(name, names);
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `There is no detector "${name}"${near ? `; did you mean "${near}"?` : '.'} Known: ${names.join(', ')}.`,
-  );
 }

@@ -11,13 +11,14 @@ import {
   type TextSource,
   type Tokenizer,
 } from '../data/index.ts';
+import { findDetector } from '../detectors/index.ts';
 import { scoreStream } from '../evaluation/index.ts';
 import type { OnProgress } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { interruptible } from './interruption.ts';
 import { readClassifier } from './models.ts';
-import { detectorOf, wholeNumber } from './parse.ts';
+import { wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { SCORE_FORMATS, type ScoreFormat, scoreLines } from './score-formats.ts';
 import { addSetOptions, openSet, refuseImageOptions, type SetOptions } from './sets.ts';
@@ -83,7 +84,7 @@ export function scoreCommand(): Command {
 }
 
 async function score(options: ScoreOptions): Promise<void> {
-  const detector = detectorOf(options.detector);
+  const detector = findDetector(options.detector);
   const classifier = await readClassifier(options.model);
   if (options.out !== undefined) await ensureWritableFolder(dirname(options.out));
   // A live line would tear apart lines that go to the same terminal.

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { detectors, mspScore, predictions, uniformCrossEntropyScore } from './index.ts';
+import {
+  detectors,
+  matrix,
+  mspScore,
+  plainAlgebra,
+  predictions,
+  settingsOf,
+  uniformCrossEntropyScore,
+} from './index.ts';
 
 const softmax = (z: number[]) => {
   const sum = z.reduce((total, value) => total + Math.exp(value), 0);
@@ -37,7 +45,14 @@ describe('by hand, three examples', () => {
   });
 });
 
-describe.each(detectors)('$name', ({ score, title, formula, source }) => {
+/** Those that score logits and nothing else. */
+const onLogits = detectors.filter(({ needs, fit, rewrite }) => needs.join() === 'logits' && !fit && !rewrite);
+
+describe.each(onLogits)('$name', (detector) => {
+  const { title, formula, source } = detector;
+  const context = { settings: settingsOf(detector), state: {}, algebra: plainAlgebra };
+  const score = (logits: Float32Array, classes: number) =>
+    detector.score({ logits: matrix(logits, classes) }, context) as Float32Array;
   const rows = fc.array(
     fc.array(fc.float({ min: -20, max: 20, noNaN: true }), { minLength: 4, maxLength: 4 }),
     {
@@ -86,9 +101,7 @@ describe.each(detectors)('$name', ({ score, title, formula, source }) => {
   });
 
   it.each([0, 2.5, 3, -4])('refuses four logits as examples of %d classes', (classes) => {
-    expect(() => score(new Float32Array(4), classes)).toThrowError(
-      /4 logits are not a whole number of examples/,
-    );
+    expect(() => score(new Float32Array(4), classes)).toThrowError(/4 values are not a whole number of rows/);
   });
 
   it('neither overflows nor vanishes', () => {

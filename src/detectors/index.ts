@@ -1,6 +1,30 @@
 /** Scores of anomaly: higher = more anomalous. Runs in Node and in the browser. */
-export type { Detector, Need } from './detector.ts';
+export { type Algebra, plainAlgebra } from './algebra.ts';
+export type {
+  Detector,
+  FitContext,
+  FitData,
+  FittedState,
+  Need,
+  Parameter,
+  RewriteContext,
+  Rewritten,
+  ScoreContext,
+  Settings,
+} from './detector.ts';
+export {
+  type FitOptions,
+  type FittedDetector,
+  fitDetector,
+  readFitted,
+  scoreOutputs,
+  writeFitted,
+} from './fitted.ts';
 export { msp, mspScore } from './msp.ts';
+export { type Matrix, matrix, type Outputs, rowOf } from './outputs.ts';
 export { predictions } from './predictions.ts';
-export { detectors } from './registry.ts';
+export { type Rectifier, rectified } from './rectified.ts';
+export { detectors, findDetector, rectifiers } from './registry.ts';
+export { type RuntimeAlgebra, runtimeAlgebra } from './runtime-algebra.ts';
+export { configured, describeDetector, settingsOf } from './settings.ts';
 export { uniformCrossEntropy, uniformCrossEntropyScore } from './uniform-ce.ts';

@@ -23,5 +23,5 @@ export const msp: Detector = {
   needs: ['logits'],
   formula: '−max_k softmax(z)_k',
   source: 'Hendrycks & Gimpel 2017',
-  score: mspScore,
+  score: ({ logits }) => mspScore(logits.data, logits.shape[1]),
 };

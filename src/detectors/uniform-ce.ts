@@ -25,5 +25,5 @@ export const uniformCrossEntropy: Detector = {
   needs: ['logits'],
   formula: '−H(U; softmax z) = mean_k z_k − logsumexp(z)',
   source: 'Hendrycks, Mazeika & Dietterich 2019',
-  score: uniformCrossEntropyScore,
+  score: ({ logits }) => uniformCrossEntropyScore(logits.data, logits.shape[1]),
 };

@@ -1,15 +1,14 @@
 /** Evaluates a classifier as a detector: logits of every set, scores, and the rows of the table. */
 import type { ExampleSet } from '../data/example-set.ts';
-import { type Detector, predictions } from '../detectors/index.ts';
+import { type Detector, describeDetector, type FittedDetector, predictions } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { detectionMetrics } from '../metrics/index.ts';
-import { type Model, writeModel } from '../onnx/index.ts';
+import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { endsOf } from '../training/step.ts';
 import { planDraws } from './draws.ts';
 import { type Extremes, readExtremes } from './extremes.ts';
-import { readLogits } from './logits.ts';
 import { meanRow, type ResultRow, rowOfDraws } from './rows.ts';
+import { openScorer } from './scorer.ts';
 
 export interface EvaluationOptions {
   /** What the rows call the model. */
@@ -18,7 +17,11 @@ export interface EvaluationOptions {
   /** The labelled in-distribution test set. */
   inliers: ExampleSet;
   outlierSets: readonly ExampleSet[];
-  detectors: readonly Detector[];
+  detectors: readonly (Detector | FittedDetector)[];
+  /** In-distribution examples, of training or calibration data, that detectors learn from. */
+  fit?: ExampleSet | undefined;
+  /** The name of the value to take for features; default: the input of the last linear layer. */
+  features?: string | undefined;
   /** N of FPRN. Default 95. */
   n?: number;
   /** How many outliers are drawn, as a share of the in-distribution examples. Default 0.2, the paper's 1 : 5. */
@@ -51,7 +54,7 @@ export interface Evaluation {
  * @throws OutlierExposureError `invalid-argument` without labels; the signal's reason when aborted
  */
 export async function evaluateClassifier(model: Model, options: EvaluationOptions): Promise<Evaluation> {
-  const { name, runtime, inliers, outlierSets, detectors, n = 95, outRatio = 0.2, draws = 1, seed } = options;
+  const { name, inliers, outlierSets, detectors, n = 95, outRatio = 0.2, draws = 1, seed } = options;
   if (!inliers.labels) {
     throw new OutlierExposureError(
       'invalid-argument',
@@ -60,33 +63,34 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
   }
   const outCount = Math.max(1, Math.floor(inliers.length * outRatio));
   const plans = outlierSets.map((set) => planDraws(set, outCount, draws, seed));
-  const total = inliers.length + plans.reduce((sum, { needed }) => sum + needed.length, 0);
+  const examples = inliers.length + plans.reduce((sum, { needed }) => sum + needed.length, 0);
   let done = 0;
-  const session = await runtime.createSession(writeModel(model));
+  const scorer = await openScorer(model, detectors, options);
   try {
-    const ends = endsOf(model.graph);
-    const logitsOf = (set: ExampleSet, indices: Uint32Array) =>
-      readLogits(session, ends, set, indices, (count) => {
+    const names = scorer.detectors.map(({ detector }) => describeDetector(detector));
+    const total = examples * scorer.passes;
+    const scoresOf = (set: ExampleSet, indices: Uint32Array) =>
+      scorer.scoreAll(set, indices, (count) => {
         options.signal?.throwIfAborted();
         done += count;
         options.onProgress?.(done, total);
       });
     const all = Uint32Array.from({ length: inliers.length }, (_, i) => i);
-    const { logits, classes } = await logitsOf(inliers, all);
-    const predicted = predictions(logits, classes);
+    const { logits, scores: ofInliers } = await scoresOf(inliers, all);
+    const predicted = predictions(logits.data, logits.shape[1]);
     const wrong = predicted.map((each, i) => (each === inliers.labels![i] ? 0 : 1));
     const scores: Evaluation['scores'] = {};
     const errorDetection: ResultRow[] = [];
-    for (const detector of detectors) {
-      const inScores = detector.score(logits, classes);
-      scores[detector.name] = { in: inScores };
+    for (const detector of names) {
+      const inScores = ofInliers[detector]!;
+      scores[detector] = { in: inScores };
       const [right, mistaken] = [0, 1].map((flag) => inScores.filter((_, i) => wrong[i] === flag)) as [
         Float32Array,
         Float32Array,
       ];
       if (right.length > 0 && mistaken.length > 0) {
         errorDetection.push(
-          rowOfDraws(name, detector.name, 'misclassified', [detectionMetrics(right, mistaken, { n })]),
+          rowOfDraws(name, detector, 'misclassified', [detectionMetrics(right, mistaken, { n })]),
         );
       }
     }
@@ -105,11 +109,11 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
     const rows: ResultRow[] = [];
     for (const [i, set] of outlierSets.entries()) {
       const { needed, picks } = plans[i]!;
-      const outliers = await logitsOf(set, needed);
-      for (const detector of detectors) {
-        const outScores = detector.score(outliers.logits, classes);
-        scores[detector.name]![set.name] = outScores;
-        const inScores = scores[detector.name]!.in!;
+      const outliers = await scoresOf(set, needed);
+      for (const detector of names) {
+        const outScores = outliers.scores[detector]!;
+        scores[detector]![set.name] = outScores;
+        const inScores = scores[detector]!.in!;
         const metrics = picks.map((pick) =>
           detectionMetrics(
             inScores,
@@ -117,12 +121,12 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
             { n },
           ),
         );
-        rows.push(rowOfDraws(name, detector.name, set.name, metrics));
+        rows.push(rowOfDraws(name, detector, set.name, metrics));
       }
-      await keepExtremes(set.name, set, needed, predictions(outliers.logits, classes));
+      await keepExtremes(set.name, set, needed, predictions(outliers.logits.data, outliers.logits.shape[1]));
     }
-    for (const detector of detectors) {
-      const ofDetector = rows.filter(({ score }) => score === detector.name);
+    for (const detector of names) {
+      const ofDetector = rows.filter(({ score }) => score === detector);
       if (ofDetector.length > 0) rows.push(meanRow(ofDetector));
     }
     return {
@@ -133,6 +137,6 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
       extremes,
     };
   } finally {
-    await session.release();
+    await scorer.release();
   }
 }

@@ -1,6 +1,6 @@
 /** Evaluates a classifier as a detector, in one call. */
 import type { ExampleSet } from '../data/example-set.ts';
-import { type Detector, msp } from '../detectors/index.ts';
+import { type Detector, type FittedDetector, msp } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Model } from '../onnx/index.ts';
 import { type EvaluationOptions, evaluateClassifier } from './classifier.ts';
@@ -11,7 +11,7 @@ export interface EvaluateOptions
   /** D_out^test by name. */
   outliers: Readonly<Record<string, ExampleSet>>;
   /** Default: the maximum softmax probability. */
-  detector?: Detector;
+  detector?: Detector | FittedDetector;
   seed?: number;
 }
 

@@ -12,6 +12,6 @@ export type {
   TextExtremes,
 } from './extremes.ts';
 export { readLogits } from './logits.ts';
-export { withLogitsOutput } from './logits-output.ts';
 export { meanRow, type ResultRow, rowOfDraws, type Spread } from './rows.ts';
-export { type ScoredBatch, type ScoreStreamOptions, scoreStream } from './score-stream.ts';
+export { type ScoredBatch, type ScoreStreamOptions, scoreStream, scoresInOrder } from './score-stream.ts';
+export { openScorer, type ScoredWindow, type Scorer, type ScorerOptions } from './scorer.ts';

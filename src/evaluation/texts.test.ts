@@ -9,7 +9,7 @@ import {
   memoryTexts,
   PAD_ID,
 } from '../data/index.ts';
-import { msp } from '../detectors/index.ts';
+import { msp, mspScore } from '../detectors/index.ts';
 import { convNet, gruClassifier } from '../nn/index.ts';
 import { type Model, writeModel } from '../onnx/index.ts';
 import { Random } from '../random.ts';
@@ -107,7 +107,7 @@ describe('readLogits of texts', () => {
     await expect(scoreStream(convNet({ seed: 1 }), encode(known), { runtime }).next()).rejects.toThrowError(
       /holds texts/,
     );
-    await expect(scoreStream(model, pixels, { runtime }).next()).rejects.toThrowError(/float32 images/);
+    await expect(scoreStream(model, pixels, { runtime }).next()).rejects.toThrowError(/holds images, but the model takes texts/);
   });
 });
 
@@ -140,7 +140,7 @@ describe('texts', () => {
   it('are scored as a stream, in their order', async () => {
     const set = encode(known);
     const logits = await logitsOf(model, set, all);
-    const expected = msp.score(Float32Array.from(logits), 3);
+    const expected = mspScore(Float32Array.from(logits), 3);
     for (const batch of [undefined, 7]) {
       const found: number[] = [];
       const options = { runtime, ...(batch === undefined ? {} : { batch }) };

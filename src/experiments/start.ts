@@ -1,11 +1,11 @@
 /** The model that training starts from: a new network, or one that was trained elsewhere. Node only. */
 import { createHash } from 'node:crypto';
+import { endsOf } from '../classifier/index.ts';
 import type { ImageShape } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { readFileBounded } from '../files/atomic.ts';
 import { buildNetwork, type Normalization, normalizationOf } from '../nn/index.ts';
 import { type Model, readModel } from '../onnx/index.ts';
-import { endsOf } from '../training/step.ts';
 import { networkFromWeights } from '../weights/index.ts';
 import { parseCheckpoint } from '../weights/node/index.ts';
 

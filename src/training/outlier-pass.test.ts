@@ -1,5 +1,6 @@
 /** Outliers that go through the model by themselves, against outliers that are stacked behind the others. */
 import { afterAll, describe, expect, it } from 'vitest';
+import { endsOf } from '../classifier/index.ts';
 import { gruClassifier, wideResNet } from '../nn/index.ts';
 import { outlierExposure } from '../objectives/index.ts';
 import { float32, int64 } from '../onnx/index.ts';
@@ -7,7 +8,6 @@ import { Random } from '../random.ts';
 import type { Tensors } from '../runtime/index.ts';
 import { adam, compileTrainingStep, type StepOptions, stepValue, type TrainingStep } from './index.ts';
 import { addOutlierPass } from './outlier-pass.ts';
-import { endsOf } from './step.ts';
 import { runtime } from './testing.ts';
 
 afterAll(() => runtime.dispose());

@@ -1,4 +1,6 @@
 /** The compiled steps of a training run: one for images, and one for each length of texts. */
+
+import { endsOf } from '../classifier/index.ts';
 import { isEncodedText, type TextInput, textInput } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Model } from '../onnx/index.ts';
@@ -6,7 +8,7 @@ import type { Loop } from '../runtime/runtime.ts';
 import { BatchFeeder } from './batch-feeder.ts';
 import type { Feeder, ImageTrainOptions, TextLengths, TextTrainOptions } from './feeder.ts';
 import type { TrainOptions } from './options.ts';
-import { compileTrainingStep, endsOf, type TrainingStep } from './step.ts';
+import { compileTrainingStep, type TrainingStep } from './step.ts';
 import { TextFeeder } from './text-feeder.ts';
 
 export interface Programs {

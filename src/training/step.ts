@@ -1,5 +1,6 @@
 /** Compiles a classifier, an objective and an optimizer into one ONNX model: the training step. */
 import { differentiate } from '../autodiff/index.ts';
+import { endsOf } from '../classifier/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Objective } from '../objectives/index.ts';
 import {
@@ -201,20 +202,6 @@ function teacherOf(graph: Graph, { teacher, objective }: StepOptions, pixels: st
 /** The name under which a scalar goes into a step, or a loss comes out. */
 export function stepValue(name: string): string {
   return `${NAMED}/${name}`;
-}
-
-/** The one input and the one output of a classifier. */
-export function endsOf(graph: Graph): { pixels: string; logits: string } {
-  const [pixels, ...moreInputs] = graph.inputs.keys();
-  const [logits, ...moreOutputs] = graph.outputs.keys();
-  if (pixels === undefined || logits === undefined || moreInputs.length > 0 || moreOutputs.length > 0) {
-    throw new OutlierExposureError(
-      'unsupported',
-      `A classifier to train has one input and one output of logits; this model has the inputs ${[...graph.inputs.keys()].join(', ')} ` +
-        `and the outputs ${[...graph.outputs.keys()].join(', ')}.`,
-    );
-  }
-  return { pixels, logits };
 }
 
 function checkBatch({ inliers, outliers }: StepOptions['batch']): void {

@@ -1,8 +1,9 @@
 /** A user's classifier, made fit for training, and given back as it was with other weights. */
+
+import { endsOf } from '../../classifier/index.ts';
 import type { ImageShape } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { Model } from '../../onnx/index.ts';
-import { endsOf } from '../../training/step.ts';
 
 /**
  * The model for batches of images of one shape: sizes that it leaves open are bound, and its batch gets a name.
