@@ -107,7 +107,9 @@ describe('readLogits of texts', () => {
     await expect(scoreStream(convNet({ seed: 1 }), encode(known), { runtime }).next()).rejects.toThrowError(
       /holds texts/,
     );
-    await expect(scoreStream(model, pixels, { runtime }).next()).rejects.toThrowError(/holds images, but the model takes texts/);
+    await expect(scoreStream(model, pixels, { runtime }).next()).rejects.toThrowError(
+      /holds images, but the model takes texts/,
+    );
   });
 });
 
