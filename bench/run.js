@@ -10,12 +10,14 @@ import { cells } from './rows.js';
 const BENCHMARKS = [
   'metrics',
   'tokenize',
+  'dedup',
   'convnet-step',
   'jax-step',
   'whole',
   'gru-step',
   'network-step',
   'scoring',
+  'detectors',
 ];
 const HEADER = ['name', 'peer', 'ours', 'theirs', 'ratio', 'unit'];
 

@@ -15,5 +15,6 @@ export * from './objectives/index.ts';
 export * from './onnx/index.ts';
 export { hashSeed, Random } from './random.ts';
 export * from './runtime/index.browser.ts';
+export * from './thresholds/index.ts';
 export * from './training/index.ts';
 export * from './weights/index.ts';

@@ -2,7 +2,7 @@
  * Out-of-distribution detection with Outlier Exposure, for ONNX classifiers.
  *
  * Everything here is also importable by part: `outlier-exposure/metrics`, `/detectors`, `/onnx`, `/autodiff`, `/nn`,
- * `/classifier`, `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/budget`, `/runtime`, and, in Node only, `/data/node`, `/weights/node`,
+ * `/classifier`, `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/thresholds`, `/budget`, `/runtime`, and, in Node only, `/data/node`, `/thresholds/node`, `/weights/node`,
  * `/experiments`, `/report`.
  */
 export * from './autodiff/index.ts';
@@ -18,5 +18,6 @@ export * from './objectives/index.ts';
 export * from './onnx/index.ts';
 export { hashSeed, Random } from './random.ts';
 export * from './runtime/index.ts';
+export * from './thresholds/index.ts';
 export * from './training/index.ts';
 export * from './weights/index.ts';

@@ -16,6 +16,7 @@ const PORTABLE = [
   'training',
   'detectors',
   'metrics',
+  'thresholds',
   'data',
   'evaluation',
 ];
@@ -82,7 +83,7 @@ describe('folders', () => {
     ['experiments', 'report', 'config'],
     ['budget'],
     ['evaluation'],
-    ['training', 'detectors', 'metrics'],
+    ['training', 'detectors', 'metrics', 'thresholds'],
     ['objectives', 'weights', 'nn', 'data', 'classifier'],
     ['autodiff'],
     ['onnx', 'runtime', 'files'],
@@ -104,7 +105,17 @@ describe('folders', () => {
 });
 
 describe('entries', () => {
-  const entries = ['', 'web', ...PORTABLE, 'runtime', 'experiments', 'report', 'data/node', 'weights/node'];
+  const entries = [
+    '',
+    'web',
+    ...PORTABLE,
+    'runtime',
+    'experiments',
+    'report',
+    'data/node',
+    'thresholds/node',
+    'weights/node',
+  ];
   it.each(entries)('outlier-exposure/%s can be imported', async (entry) => {
     const module = (await import(entry === '' ? 'outlier-exposure' : `outlier-exposure/${entry}`)) as Record<
       string,

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EvaluationRecord } from '../src/cli/eval.ts';
+import type { EvaluationRecord } from '../src/cli/measure-files.ts';
 import type { TrainingRecord } from '../src/cli/training/record.ts';
 import { TOKENIZER_KEY, tokenizerOf } from '../src/data/index.ts';
 import { parseNpy } from '../src/data/npy.ts';
@@ -239,6 +239,54 @@ describe('texts', () => {
   });
 });
 
+it('take their labels from a file beside', { timeout: 120_000 }, async () => {
+  const write = (name: string, count: number, seed: number) => {
+    const rows = questions(count, seed);
+    // An empty line has a label, too, which is left out with it.
+    writeFileSync(file(`${name}.txt`), `\n${rows.map(([, text]) => text).join('\n')}\n`);
+    writeFileSync(file(`${name}-labels.txt`), `taste\n${rows.map(([label]) => label).join('\n')}\n`);
+    return rows;
+  };
+  write('alone', 100, 1);
+  const tested = write('tested', 90, 2);
+  const from = ['--in', 'alone.txt', '--labels', 'alone-labels.txt'];
+  const checked = ['--validation', 'tested.txt', '--validation-labels', 'tested-labels.txt'];
+  const made = json<TrainingRecord>(
+    await run([
+      'train',
+      '--arch',
+      'gru',
+      ...from,
+      ...checked,
+      '--epochs',
+      '1',
+      ...small,
+      '--out',
+      'a.onnx',
+      '--json',
+    ]),
+  );
+  expect(made.model).toMatchObject({ classes: 3, classNames: CLASSES });
+  expect([made.data[0]!.count, made.validation!.count]).toEqual([100, 90]);
+  const tuned = await run([
+    ...['tune', '--model', 'm.onnx', ...from, '--outliers', 'other.txt', '--epochs', '1', ...small],
+    ...['--out', 'b.onnx', '--json'],
+  ]);
+  expect(json<TrainingRecord>(tuned).data.map(({ count }) => count)).toEqual([100, 60]);
+  const test = ['--labels', 'tested-labels.txt', '--quiet'];
+  const measured = async (...set: string[]) =>
+    json<EvaluationRecord>(await run(['eval', '--model', 'm.onnx', ...set, '--ood', 'other.txt', '--json']))
+      .models;
+  expect(await measured('--in', 'tested.txt', ...test)).toEqual(
+    await measured('--in', 'test.tsv', '--quiet'),
+  );
+  const scored = await run(['score', '--model', 'm.onnx', '--data', 'tested.txt', ...test]);
+  const lines = scored.stdout.trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { label: string }).label)).toEqual(
+    tested.map(([label]) => label),
+  );
+});
+
 describe('mistakes with texts', () => {
   const train = (...more: string[]) =>
     run(['train', '--arch', 'gru', ...small, '--out', 'none.onnx', ...more]);
@@ -285,8 +333,8 @@ describe('mistakes with texts', () => {
     );
     expectSentence(await evaluated('--in', 'other.txt'), /no labels, without which/);
     expectSentence(
-      await evaluated('--in', 'test.tsv', '--labels', 'x.npy'),
-      /--labels is for images.*--label-column/,
+      await evaluated('--in', 'test.tsv', '--layout', 'nhwc'),
+      /--layout is for images, but the classifier takes texts/,
     );
     expectSentence(
       await run([
@@ -301,6 +349,46 @@ describe('mistakes with texts', () => {
         'none.onnx',
       ]),
       /smell/,
+    );
+  });
+
+  it('in files are told with their place', { timeout: 120_000 }, async () => {
+    const latin = Buffer.from('colour\tred caf\xe9\ntaste\tsweet\n', 'latin1');
+    writeFileSync(file('latin.tsv'), latin);
+    writeFileSync(file('long.txt'), `short\n${'word '.repeat(2_000_000)}\n`);
+    writeFileSync(file('blank.txt'), '\n \n\n');
+    writeFileSync(file('no-text.tsv'), 'colour\ttext\ntaste\n');
+    expectSentence(await train('--in', 'latin.tsv'), /latin\.tsv is not UTF-8: its byte 14 is 0xe9.*latin1/);
+    expectSentence(
+      await train('--in', 'latin.tsv', '--encoding', 'latin1'),
+      /has 2 texts, fewer than the 20 of one batch/,
+    );
+    expectSentence(
+      await train('--in', 'train.tsv', '--outliers', 'long.txt'),
+      /long\.txt, line 2: it has more than 4194304 bytes; a line should be a text/,
+    );
+    expectSentence(
+      await train('--in', 'train.tsv', '--outliers', 'blank.txt'),
+      /blank\.txt has no texts; left out: 3 empty/,
+    );
+    expectSentence(
+      await train('--in', 'no-text.tsv', '--text-format', 'tsv'),
+      /no-text\.tsv, line 2: it has 1 columns/,
+    );
+    expect(existsSync(file('none.onnx'))).toBe(false);
+  });
+
+  it('in files of labels are told', { timeout: 120_000 }, async () => {
+    writeFileSync(file('few.txt'), 'colour\ntaste\n');
+    writeFileSync(file('smells.txt'), 'smell\n'.repeat(60));
+    writeFileSync(file('tastes.txt'), 'taste\n'.repeat(60));
+    const other = (labels: string) => ['--in', 'other.txt', '--labels', labels];
+    expectSentence(await train(...other('few.txt')), /few\.txt has 2 labels, but other\.txt has more texts/);
+    expectSentence(await train(...other('tastes.txt')), /All examples of "other" have the same label/);
+    expectSentence(await train(...other('absent.txt')), /absent\.txt cannot be read/);
+    expectSentence(
+      await run(['eval', '--model', 'm.onnx', '--ood', 'other.txt', '--quiet', ...other('smells.txt')]),
+      /^oe: smells\.txt has the label "smell" in line 1, which is none of the 3 classes \(colour, number, taste\)/,
     );
   });
 

@@ -52,6 +52,9 @@ beforeAll(() => {
   strangers('snli-test.tsv', 30, (text) => `neutral\tA premise .\tNow ${text} .`);
   strangers('wmt16.txt', 40);
   strangers('mine.txt', 15);
+  writeFileSync(join(data, 'one-kind.tsv'), 'HUM:ind\twho was it ?\n'.repeat(20));
+  writeFileSync(join(data, 'greek.tsv'), 'HUM:ind\tαβγ δ\nLOC:city\tεζ\n');
+  writeFileSync(join(data, 'latin.tsv'), Buffer.from('HUM:ind\tcaf\xe9\n', 'latin1'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -201,7 +204,16 @@ describe('what is missing or wrong', () => {
     [['trec', '--from', 'weights.pt'], 'no .onnx file'],
     [['text', '--outliers', 'filmes'], 'did you mean "films"'],
     [['trac'], 'did you mean "trec"'],
-  ])('refuses %s', async (options, message) => {
+    [
+      ['trec', '--in', '@one-kind.tsv', '--test', '@one-kind.tsv'],
+      /All texts of "trec-train" have the same label/,
+    ],
+    [['trec', '--test', '@greek.tsv'], /has none of the 3 words of "trec-test"/],
+    [['trec', '--in', '@latin.tsv'], /latin\.tsv is not UTF-8: its byte 11 is 0xe9/],
+    [['trec', '--test', '@mine.txt'], /have no labels.*--test-labels/],
+    [['trec', '--test', '@mine.txt', '--test-labels', '@greek.tsv'], /greek\.tsv has/],
+  ])('refuses %s', async (given, message) => {
+    const options = given.map((word) => word.replace(/^@/, `${data}/`));
     expectSentence(await run([...options, '--data', data, ...no()]), message);
     expect(existsSync(join(folder, 'no', 'results.json'))).toBe(false);
   });

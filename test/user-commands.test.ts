@@ -1,7 +1,7 @@
 /** `oe train`, `tune` and `eval` as processes, on small files that the tests write. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EvaluationRecord } from '../src/cli/eval.ts';
+import type { EvaluationRecord } from '../src/cli/measure-files.ts';
 import type { TrainingRecord } from '../src/cli/training/record.ts';
 import { parseNpy } from '../src/data/npy.ts';
 import { detectionMetrics } from '../src/metrics/index.ts';

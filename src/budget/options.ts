@@ -77,7 +77,7 @@ export interface BudgetProgress {
 }
 
 export interface BudgetOptions
-  extends Pick<TrainOptions, 'augment' | 'outlierOrder' | 'runtime' | 'signal'>,
+  extends Pick<TrainOptions, 'augment' | 'outlierOrder' | 'trainable' | 'runtime' | 'signal'>,
     Partial<Pick<TrainOptions, 'optimizer'>> {
   /** Labelled images of what the model knows. */
   inliers: ImageSource;

@@ -131,7 +131,7 @@ function tune(
   clock: BudgetClock,
 ): Promise<TrainResult> {
   const { model, epochs = 10, weightDecay = 5e-4, checkpoints } = options;
-  const { inliers, outliers, augment, outlierOrder, runtime, signal, seed } = options;
+  const { inliers, outliers, augment, outlierOrder, trainable, runtime, signal, seed } = options;
   const { batch = { inliers: 128, outliers: 256 }, optimizer = sgd({ weightDecay }) } = options;
   const steps = epochs * Math.floor(inliers.length / batch.inliers);
   const exposure = outlierExposure({ lambda });
@@ -140,6 +140,7 @@ function tune(
     outliers,
     augment,
     outlierOrder,
+    trainable,
     runtime,
     signal,
     seed,

@@ -9,19 +9,33 @@ export interface Ends {
   logits: string;
   /** The name of the output of a confidence branch; undefined in models without one. */
   confidence?: string;
+  /** The name of the output of a reject class; undefined in models without one. */
+  reject?: string;
 }
 
 /** What the output of a confidence branch is called. */
 export const CONFIDENCE = 'confidence';
 
+/** What the output of a reject class is called. */
+export const REJECT = 'reject';
+
+/** What a classifier may say beside its logits: one more logit an example, [batch, 1]. */
+export const BRANCHES = [CONFIDENCE, REJECT] as const;
+export type Branch = (typeof BRANCHES)[number];
+
+/** The names of the outputs that are no branches. */
+export function outputsBesideBranches(graph: Graph): string[] {
+  return [...graph.outputs.keys()].filter((name) => !(BRANCHES as readonly string[]).includes(name));
+}
+
 /**
- * The one input of a classifier, its one output of logits, and that of its confidence branch where it has one.
+ * The one input of a classifier, its one output of logits, and those of its branches where it has any.
  *
  * @throws OutlierExposureError `unsupported` when it has more of either
  */
 export function endsOf(graph: Graph): Ends {
   const [pixels, ...moreInputs] = graph.inputs.keys();
-  const [logits, ...moreOutputs] = [...graph.outputs.keys()].filter((name) => name !== CONFIDENCE);
+  const [logits, ...moreOutputs] = outputsBesideBranches(graph);
   if (pixels === undefined || logits === undefined || moreInputs.length > 0 || moreOutputs.length > 0) {
     throw new OutlierExposureError(
       'unsupported',
@@ -29,5 +43,7 @@ export function endsOf(graph: Graph): Ends {
         `and the outputs ${[...graph.outputs.keys()].join(', ')}.`,
     );
   }
-  return { pixels, logits, ...(graph.outputs.has(CONFIDENCE) ? { confidence: CONFIDENCE } : {}) };
+  const ends: Ends = { pixels, logits };
+  for (const branch of BRANCHES) if (graph.outputs.has(branch)) ends[branch] = branch;
+  return ends;
 }

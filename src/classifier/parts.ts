@@ -18,6 +18,8 @@ export interface Parts extends Ends {
   features: string | undefined;
   /** Undefined where the logits are no linear layer's, or the features were named by the user and are not its input. */
   head: Head | undefined;
+  /** Whether layers drop units out in training; undefined where none does. */
+  dropout: true | undefined;
 }
 
 /** What passes values on, as far as a layer's input and output go. */
@@ -34,7 +36,8 @@ export function partsOf(model: Model, { features }: { features?: string | undefi
   const { graph } = model;
   const ends = endsOf(graph);
   const layer = lastLinearLayer(graph, ends.logits);
-  if (features === undefined) return { ...ends, features: layer?.input, head: layer?.head };
+  const dropout = graph.nodes.some(({ op }) => op === 'Dropout') || undefined;
+  if (features === undefined) return { ...ends, features: layer?.input, head: layer?.head, dropout };
   const known = namesOfValues(graph);
   if (!known.includes(features)) {
     const near = nearestName(features, known);
@@ -47,7 +50,7 @@ export function partsOf(model: Model, { features }: { features?: string | undefi
       }`,
     );
   }
-  return { ...ends, features, head: layer?.input === features ? layer.head : undefined };
+  return { ...ends, features, head: layer?.input === features ? layer.head : undefined, dropout };
 }
 
 interface LinearLayer {

@@ -19,6 +19,7 @@ import {
 } from '../data/node/catalogue/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { ExperimentProgress } from '../experiments/index.ts';
+import { dedupCommand } from './dedup.ts';
 import { interruptible } from './interruption.ts';
 import { progressDisplay } from './progress.ts';
 import { terminalTable } from './terminal-table.ts';
@@ -37,12 +38,13 @@ export function dataCommand(): Command {
     .description('List, fetch, check and find the data sets of the paper.')
     .addHelpText(
       'after',
-      '\nSets lie in $OE_DATA, or in ~/.cache/outlier-exposure/data, a folder each.\n\nExamples:\n  $ oe data list --kind image\n  $ oe data fetch cifar10 svhn textures',
+      '\nSets lie in $OE_DATA, or in ~/.cache/outlier-exposure/data, a folder each.\n\nExamples:\n  $ oe data list --kind image\n  $ oe data fetch cifar10 svhn textures\n  $ oe data dedup --outliers tiny/ --against test.npy --out cleaned.json',
     );
   command.addCommand(listCommand());
   command.addCommand(fetchCommand());
   command.addCommand(verifyCommand());
   command.addCommand(whereCommand());
+  command.addCommand(dedupCommand());
   return command;
 }
 

@@ -44,7 +44,7 @@ export async function openTestSets(
       'invalid-argument',
       `"${inliers.name}" has no labels, without which no error can be measured: give ${
         tokenizer
-          ? 'a table with a column of labels before the texts (--label-column says which)'
+          ? 'a table with a column of labels before the texts (--label-column says which), a file of them with --labels (a label a line)'
           : 'a file of them with --labels (.npy, .csv, .json, or text with a label a line)'
       }, or a folder with a folder for each class.`,
     );
@@ -79,7 +79,7 @@ function textOpener(
   { options, signal, onProgress }: EvalSetsRun,
 ): OpenNamed {
   refuseImageOptions(options);
-  const { textFormat, textColumn, labelColumn, labelKind = 'fine', encoding, split } = options;
+  const { textFormat, textColumn, labelColumn, labels, labelKind = 'fine', encoding, split } = options;
   const { maxTokens } = tokenizer;
   return async (name, paths) => {
     const how = { encoding, split, maxTokens, signal, onProgress };
@@ -89,6 +89,7 @@ function textOpener(
           textFormat,
           textColumn,
           labelColumn,
+          labelsFrom: labels,
           labels: labelKind,
           classes: classNames,
         })

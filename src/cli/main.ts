@@ -2,15 +2,18 @@
 import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
+import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { dataCommand } from './data.ts';
 import { evalCommand } from './eval.ts';
 import { importCommand } from './import.ts';
+import { inspectCommand } from './inspect.ts';
 import { Interrupted } from './interruption.ts';
 import { metricsCommand } from './metrics.ts';
 import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { scoreCommand } from './score.ts';
+import { thresholdCommand } from './threshold.ts';
 import { trainCommand } from './train.ts';
 import { tuneCommand } from './tune.ts';
 
@@ -33,10 +36,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     trainCommand(),
     tuneCommand(),
     evalCommand(),
+    compareCommand(),
     scoreCommand(),
+    thresholdCommand(),
     reportCommand(),
     metricsCommand(),
     importCommand(),
+    inspectCommand(),
     dataCommand(),
     completionCommand(program),
   ];

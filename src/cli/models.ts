@@ -1,16 +1,15 @@
 /** Classifiers from .onnx files, as commands take them. */
-import { createHash } from 'node:crypto';
 import { endsOf, withLogitsOutput } from '../classifier/index.ts';
 import { type ImageShape, type Tokenizer, takesTexts, tokenizerOf } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
-import { readFileBounded } from '../files/atomic.ts';
-import { type Model, readModel } from '../onnx/index.ts';
+import { canUpgrade, type Model, upgradeModel, withOwnWeights } from '../onnx/index.ts';
+import { readModelFile } from '../onnx/node/index.ts';
 
 export interface Classifier {
   path: string;
-  /** As it stands in the file. */
+  /** As it stands in the file, but for weights that it hid in constants. */
   model: Model;
-  /** The same, with logits for its output where the file's model ends in Softmax. */
+  /** The same in our operator set and single precision, with logits for its output where the file's model ends in Softmax. */
   logits: Model;
   /** What turns texts into what it takes; undefined for classifiers of images. */
   tokenizer: Tokenizer | undefined;
@@ -32,10 +31,11 @@ export const CLASS_NAMES = 'classes';
  * @throws OutlierExposureError when the file is no model, or the model takes neither images nor texts, or gives no logits
  */
 export async function readClassifier(path: string): Promise<Classifier> {
-  const bytes = await readFileBounded(path, { what: 'model (.onnx)' });
-  const model = readModel(bytes, { name: path });
+  const file = await readModelFile(path);
+  const model = withOwnWeights(file.model);
   const ends = endsOf(model.graph);
-  const input = model.graph.inputs.get(ends.pixels)!;
+  const current = canUpgrade(model) ? upgradeModel(withLogitsOutput(model)) : withLogitsOutput(model);
+  const input = current.graph.inputs.get(ends.pixels)!;
   const output = model.graph.outputs.get(ends.logits);
   const text = (shape: readonly unknown[] | undefined) =>
     shape ? `[${shape.map((dimension) => dimension ?? '?').join(', ')}]` : 'of unknown shape';
@@ -57,7 +57,7 @@ export async function readClassifier(path: string): Promise<Classifier> {
   return {
     path,
     model,
-    logits: withLogitsOutput(model),
+    logits: current,
     tokenizer,
     shape:
       !tokenizer && shape.every((side) => typeof side === 'number')
@@ -65,7 +65,7 @@ export async function readClassifier(path: string): Promise<Classifier> {
         : undefined,
     classes: typeof classes === 'number' ? classes : undefined,
     classNames: classNamesOf(model),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: file.sha256,
   };
 }
 

@@ -33,6 +33,7 @@ interface ReproduceOptions {
   mean?: number[];
   std?: number[];
   models?: ModelName[];
+  detectors?: string[];
   trainSize?: number;
   epochs?: number;
   tuneEpochs?: number;
@@ -44,6 +45,7 @@ interface ReproduceOptions {
   testLabels?: string;
   outliers?: string;
   exclude?: string;
+  strict?: boolean;
   ood?: Record<string, string>;
   seed: number;
   seeds: number;
@@ -66,7 +68,12 @@ export function reproduceCommand(): Command {
       .addArgument(new Argument('<experiment>', 'which one').choices(EXPERIMENTS).argParser((name) => name))
       .option('--quick', 'less data, fewer epochs and a smaller network: see it work')
       .option('--scratch', 'also train from scratch with Outlier Exposure')
-      .option('--models <list>', `which models: ${MODELS.join(',')} (default: the first two)`, modelList)
+      .option(
+        '--models <list>',
+        `which models: ${MODELS.join(',')} (default: the first two; confidence-branch and synthetic-outliers have three of their own)`,
+        modelList,
+      )
+      .option('--detectors <name...>', 'measure these too: all, or names as oe eval takes them')
       .option(
         '--model <name>',
         `the network (default: the paper's): ${ARCHITECTURE_NAMES.join(', ')}; of texts gru`,
@@ -96,7 +103,11 @@ export function reproduceCommand(): Command {
         '--outliers <name>',
         `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file)`,
       )
-      .option('--exclude <file>', 'a JSON list of classes of the outliers to leave out, as D_in has them too')
+      .option(
+        '--exclude <file>',
+        'what to leave out of the outliers: a JSON list of classes, or what `oe data dedup` wrote',
+      )
+      .option('--strict', 'refuse outliers that hold examples of a test set, in place of a note')
       .option('--ood <name=path>', 'a further set of test outliers; may be given several times', oodSet)
       .option('--seed <number>', 'the first seed', wholeNumber(0), 1)
       .option(
@@ -149,6 +160,7 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
           size: options.quick ? 'quick' : 'full',
           scratch: options.scratch ? 'with' : 'without',
           models: options.models,
+          detectors: options.detectors,
           network: options.model,
           from: options.from,
           normalization,
@@ -158,6 +170,7 @@ async function run(experiment: string, options: ReproduceOptions): Promise<void>
           batch: options.batch,
           outliers: options.outliers,
           exclude: options.exclude,
+          ...(options.strict ? { overlap: 'refuse' as const } : {}),
           folder: options.data,
           files: filesFrom(options),
           threads,

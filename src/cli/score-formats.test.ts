@@ -17,6 +17,23 @@ const batch = {
 };
 
 describe('scoreLines', () => {
+  it('with a threshold, whether each is an outlier, and what has no score is one', () => {
+    const two = { ...batch, scores: Float32Array.of(-0.9, -0.5), from: 0 };
+    const outliers = (scores: Float32Array, threshold?: number) =>
+      String(scoreLines('jsonl', source, { threshold }).ofBatch({ ...two, scores }))
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { outlier?: boolean }).outlier);
+    expect(outliers(two.scores, Math.fround(-0.5))).toEqual([false, true]);
+    expect(outliers(Float32Array.of(Number.NaN, 0), 1)).toEqual([true, false]);
+    expect(outliers(two.scores)).toEqual([undefined, undefined]);
+    const csv = scoreLines('csv', source, { threshold: -0.7 });
+    expect(csv.head).toBe('index,label,predicted,confidence,score,outlier\n');
+    expect(String(csv.ofBatch(two)).split('\n')[1]).toMatch(/,-0.5,true$/);
+    const plain = scoreLines('npy', source).ofBatch(two);
+    expect(scoreLines('npy', source, { threshold: 0 }).ofBatch(two)).toEqual(plain);
+  });
+
   it('jsonl: a line an image, with what the set knows of it', () => {
     const lines = scoreLines(
       'jsonl',

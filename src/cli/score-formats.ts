@@ -1,6 +1,7 @@
 /** Scores as lines of text or as .npy, a batch at a time. */
 import { type ExampleSet, encodeNpy, isEncodedText } from '../data/index.ts';
 import type { ScoredBatch } from '../evaluation/index.ts';
+import { isOutlier } from '../thresholds/index.ts';
 
 export const SCORE_FORMATS = ['jsonl', 'csv', 'npy'] as const;
 export type ScoreFormat = (typeof SCORE_FORMATS)[number];
@@ -15,8 +16,15 @@ export interface ScoreLines {
 export function scoreLines(
   format: ScoreFormat,
   source: ExampleSet,
-  /** What the model calls its classes. */
-  { classes }: { classes?: readonly string[] | undefined } = {},
+  {
+    classes,
+    threshold,
+  }: {
+    /** What the model calls its classes. */
+    classes?: readonly string[] | undefined;
+    /** From which score on an example is said to be an outlier; nothing is said without it, nor in .npy. */
+    threshold?: number | undefined;
+  } = {},
 ): ScoreLines {
   if (format === 'npy') return npyScores(source.length);
   const { labels, classNames } = source;
@@ -27,7 +35,7 @@ export function scoreLines(
   return {
     head:
       format === 'csv'
-        ? `index${nameOf ? `,${column}` : ''}${labels ? ',label' : ''},predicted,confidence,score\n`
+        ? `index${nameOf ? `,${column}` : ''}${labels ? ',label' : ''},predicted,confidence,score${threshold === undefined ? '' : ',outlier'}\n`
         : '',
     ofBatch({ from, scores, predicted, confidence }) {
       let text = '';
@@ -39,6 +47,7 @@ export function scoreLines(
           predicted: className(classes, predicted[i]!),
           confidence: float32(confidence[i]!),
           score: float32(scores[i]!),
+          ...(threshold === undefined ? {} : { outlier: isOutlier(scores[i]!, threshold) }),
         });
       }
       return text;
@@ -46,7 +55,7 @@ export function scoreLines(
   };
 }
 
-type Line = Record<string, string | number | undefined>;
+type Line = Record<string, string | number | boolean | undefined>;
 
 const jsonLine = (line: Line): string => `${JSON.stringify(line)}\n`;
 

@@ -11,13 +11,16 @@ import {
   type TextSource,
   type Tokenizer,
 } from '../data/index.ts';
-import { findDetector } from '../detectors/index.ts';
 import { scoreStream } from '../evaluation/index.ts';
 import type { OnProgress } from '../experiments/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
+import { isOutlier } from '../thresholds/index.ts';
+import { addFitOptions, openFitSet } from './fit-set.ts';
 import { interruptible } from './interruption.ts';
+import { checkJudgedModel, type JudgeOptions, openJudge } from './judge.ts';
 import { readClassifier } from './models.ts';
+import { closeSets } from './open-for-classifier.ts';
 import { wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { SCORE_FORMATS, type ScoreFormat, scoreLines } from './score-formats.ts';
@@ -31,11 +34,10 @@ import {
   type TextSetOptions,
 } from './text-sets.ts';
 
-interface ScoreOptions extends SetOptions, TextSetOptions {
+interface ScoreOptions extends SetOptions, TextSetOptions, JudgeOptions {
   model: string;
   data: string[];
   labels?: string;
-  detector: string;
   format: ScoreFormat;
   out?: string;
   batch?: number;
@@ -55,11 +57,13 @@ export function scoreCommand(): Command {
       '--data <path...>',
       'the images or texts: files, folders or archives, taken one after the other',
     )
+    .option('--labels <file>', 'a file of labels, to be written beside (default: those inside the data)')
+    .option('--detector <name>', 'the score (default: msp)')
     .option(
-      '--labels <file>',
-      'images: a file of labels, to be written beside (default: those inside the data)',
+      '--threshold <file>',
+      'a file of oe threshold: its detector scores, and each line says whether the example is an outlier',
     )
-    .option('--detector <name>', 'the score', 'msp')
+    .option('--strict', 'with --threshold: refuse a model that it was not chosen for (default: a warning)')
     .addOption(
       new Option('--format <format>', 'lines of JSON or CSV, or the scores alone as float32')
         .choices(SCORE_FORMATS)
@@ -72,20 +76,21 @@ export function scoreCommand(): Command {
       wholeNumber(1),
     )
     .option('--split <name>', 'which part of a set that comes in parts: train, test, …');
-  return addTextSetOptions(addSetOptions(command), 'the set')
+  return addTextSetOptions(addSetOptions(addFitOptions(command)), 'the set')
     .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
     .option('--quiet', 'show no progress')
     .option('--json', 'with --out: print what was done as JSON on standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe score --model model.onnx --data photos/ > scores.jsonl\n  $ oe score --model model.onnx --data million.npy --detector uniform-ce --format npy --out scores.npy --json\n  $ oe score --model questions.onnx --data comments.txt --format csv --out scores.csv',
+      '\nExamples:\n  $ oe score --model model.onnx --data photos/ > scores.jsonl\n  $ oe score --model model.onnx --data million.npy --detector uniform-ce --format npy --out scores.npy --json\n  $ oe score --model questions.onnx --data comments.txt --format csv --out scores.csv\n  $ oe score --model model.onnx --threshold guard.json --data photos/ > flagged.jsonl',
     )
     .action(score);
 }
 
 async function score(options: ScoreOptions): Promise<void> {
-  const detector = findDetector(options.detector);
+  const judge = await openJudge(options);
   const classifier = await readClassifier(options.model);
+  checkJudgedModel(judge, classifier, options);
   if (options.out !== undefined) await ensureWritableFolder(dirname(options.out));
   // A live line would tear apart lines that go to the same terminal.
   const shown = options.out !== undefined || process.stdout.isTTY !== true;
@@ -94,6 +99,8 @@ async function score(options: ScoreOptions): Promise<void> {
   const sink: Sink = options.out === undefined ? streamSink(process.stdout) : fileSink(options.out);
   let runtime: Runtime | undefined;
   let source: ExampleSet | undefined;
+  const learnedFrom: ExampleSet[] = [];
+  let outliers = 0;
   let dropped: TextSource['dropped'];
   try {
     const count = await interruptible(
@@ -104,15 +111,23 @@ async function score(options: ScoreOptions): Promise<void> {
           source = texts.source;
           dropped = texts.dropped;
         } else source = await openScoredImages(options, classifier.shape, run);
+        const fit = await openFitSet(judge.unfitted, classifier, options, {
+          ...run,
+          options: { ...options, split: undefined },
+          opened: learnedFrom,
+        });
         runtime = await nodeRuntime({ threads: options.threads ?? availableParallelism() });
         const batches = scoreStream(classifier.logits, source, {
-          detector,
+          detector: judge.detector,
+          ...(fit ? { fit } : {}),
+          ...(judge.features === undefined ? {} : { features: judge.features }),
           runtime,
           signal,
           ...(options.batch === undefined ? {} : { batch: options.batch }),
         });
         const { head, ofBatch } = scoreLines(options.format, source, {
           classes: classifier.classNames,
+          threshold: judge.threshold,
         });
         await sink.write(head);
         const meter = stageMeter(source, display.show);
@@ -121,6 +136,7 @@ async function score(options: ScoreOptions): Promise<void> {
           // Whoever read has had enough.
           if (!(await sink.write(ofBatch(batch)))) break;
           done += batch.scores.length;
+          outliers += flagged(batch.scores, judge.threshold);
           meter(done);
         }
         await sink.close();
@@ -133,7 +149,8 @@ async function score(options: ScoreOptions): Promise<void> {
     const texts = classifier.tokenizer !== undefined;
     const done = {
       ...(texts ? { texts: count, dropped: dropped ?? {} } : { images: count }),
-      detector: detector.name,
+      detector: judge.name,
+      ...(judge.threshold === undefined ? {} : { threshold: judge.threshold, outliers }),
       seconds,
       [texts ? 'textsPerSecond' : 'imagesPerSecond']: count / seconds,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -143,14 +160,19 @@ async function score(options: ScoreOptions): Promise<void> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ ...done, out: options.out })}\n`
-        : `Scored ${count.toLocaleString('en')} ${texts ? 'texts' : 'images'} in ${seconds.toFixed(1)} s. Written to ${options.out}.\n`,
+        : `Scored ${count.toLocaleString('en')} ${texts ? 'texts' : 'images'} in ${seconds.toFixed(1)} s${judge.threshold === undefined ? '' : `, ${outliers.toLocaleString('en')} of them outliers`}. Written to ${options.out}.\n`,
     );
   } finally {
     display.end();
     await sink.abandon();
     await runtime?.dispose();
-    if (source && !isEncodedText(source)) await source.close?.();
+    await closeSets(source ? [source, ...learnedFrom] : learnedFrom);
   }
+}
+
+function flagged(scores: Float32Array, threshold: number | undefined): number {
+  if (threshold === undefined) return 0;
+  return scores.reduce((count, score) => count + (isOutlier(score, threshold) ? 1 : 0), 0);
 }
 
 interface ScoreRun {
@@ -173,8 +195,14 @@ async function openScoredTexts(
   tokenizer: Tokenizer,
   run: ScoreRun,
 ): Promise<{ source: EncodedText; dropped: TextSource['dropped'] }> {
-  refuseImageOptions({ labels, layout });
-  const source = await openTexts('texts', data, { ...options, labels: labelKind ?? 'fine', split, ...run });
+  refuseImageOptions({ layout });
+  const source = await openTexts('texts', data, {
+    ...options,
+    labelsFrom: labels,
+    labels: labelKind ?? 'fine',
+    split,
+    ...run,
+  });
   return { source: encoded(source, tokenizer, run), dropped: source.dropped };
 }
 

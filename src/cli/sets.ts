@@ -29,18 +29,11 @@ export function addSetOptions(command: Command): Command {
 }
 
 /** Options that mean nothing for texts; `--resize`, which has a default, is not missed. */
-export function refuseImageOptions({
-  labels,
-  layout,
-}: {
-  labels?: string | undefined;
-  layout?: string | undefined;
-}): void {
-  const given = labels !== undefined ? '--labels' : layout !== undefined ? '--layout' : undefined;
-  if (!given) return;
+export function refuseImageOptions({ layout }: { layout?: string | undefined }): void {
+  if (layout === undefined) return;
   throw new OutlierExposureError(
     'invalid-argument',
-    `${given} is for images, but the classifier takes texts: leave it out${given === '--labels' ? '; the labels of texts stand in their files (--label-column)' : ''}.`,
+    '--layout is for images, but the classifier takes texts: leave it out.',
   );
 }
 

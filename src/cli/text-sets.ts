@@ -74,6 +74,7 @@ export async function openTexts(
     textFormat,
     textColumn,
     labelColumn,
+    labelsFrom,
     encoding,
     labels,
     classes,
@@ -84,6 +85,8 @@ export async function openTexts(
     onProgress,
   }: Omit<TextSetOptions, 'labelKind'> & {
     labels: TextLabels;
+    /** A file of labels beside the texts. */
+    labelsFrom?: string | undefined;
     classes?: readonly string[] | undefined;
     split?: string | undefined;
     name?: string | undefined;
@@ -98,6 +101,7 @@ export async function openTexts(
     format: textFormat,
     textColumn: columnOf(textColumn),
     labelColumn: columnOf(labelColumn),
+    labelsFrom,
     encoding,
     labels,
     classes,

@@ -18,6 +18,7 @@ import type { Model } from '../onnx/index.ts';
 import { CLASS_NAMES } from './models.ts';
 import { openTrainingData } from './training/data.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
+import { forObjective } from './training/prepare.ts';
 import { runTraining, type Start, type StartContext } from './training/run.ts';
 import { encodedData, openTrainingTexts } from './training/texts.ts';
 
@@ -30,15 +31,17 @@ export function trainCommand(): Command {
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe train --arch wrn-16-2 --in images.npy --labels labels.npy --outliers tiny.npy --augment crop-flip --out model.onnx\n  $ oe train --arch resnet-20 --in photos/ --epochs 30 --validation-split 0.1 --out model.onnx --resume\n  $ oe train --arch gru --in questions.tsv --outliers wiki.txt.gz --validation-split 0.1 --out model.onnx\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
+      '\nExamples:\n  $ oe train --arch wrn-16-2 --in images.npy --labels labels.npy --outliers tiny.npy --augment crop-flip --out model.onnx\n  $ oe train --arch resnet-20 --in photos/ --epochs 30 --validation-split 0.1 --out model.onnx --resume\n  $ oe train --arch gru --in questions.tsv --outliers wiki.txt.gz --validation-split 0.1 --out model.onnx\n  $ oe train --arch convnet --in digits/ --outliers others/ --objective confidence-branch --out branch.onnx\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
     )
     .action(async (options: RunFlags) => {
       const settings = await settingsFrom('train', options, ({ arch }) =>
         arch === GRU ? 'texts' : 'images',
       );
-      await runTraining('train', settings, options, (context) =>
-        settings.arch === GRU ? startOnTexts(settings, context) : startOnImages(settings, context),
-      );
+      await runTraining('train', settings, options, async (context) => {
+        const begin = settings.arch === GRU ? startOnTexts : startOnImages;
+        const start = await begin(settings, context);
+        return { ...start, model: forObjective(start.model, settings) };
+      });
     });
 }
 

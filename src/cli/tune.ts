@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 import type { ResolvedSettings } from '../config/index.ts';
 import type { ExampleSet, Tokenizer } from '../data/index.ts';
+import { OutlierExposureError } from '../errors.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { openTrainingData } from './training/data.ts';
 import { fitWithinBudget } from './training/fit-within-budget.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
-import { forImages, forTexts, withWeightsOf } from './training/prepare.ts';
+import { forImages, forObjective, forTexts, withWeightsOf } from './training/prepare.ts';
 import { runTraining, type Start, type StartContext } from './training/run.ts';
 import { encodedData, openTrainingTexts } from './training/texts.ts';
 
@@ -17,7 +18,7 @@ export function tuneCommand(): Command {
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe tune --model model.onnx --in images.npy --labels labels.npy --outliers tiny.npy --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --epochs 3 --validation-split 0.1 --out tuned.onnx --json\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --max-error-increase 0.5 --out tuned.onnx\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
+      '\nExamples:\n  $ oe tune --model model.onnx --in images.npy --labels labels.npy --outliers tiny.npy --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --epochs 3 --validation-split 0.1 --out tuned.onnx --json\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --max-error-increase 0.5 --out tuned.onnx\n  $ oe tune --model model.onnx --in photos/ --outliers others/ --objective energy --in-margin -15 --out bounded.onnx\n\nEvery setting may come from a file (--config run.yaml); docs/configuration.md lists them.',
     )
     .action(async (options: RunFlags) => {
       let read: Classifier | undefined;
@@ -26,12 +27,13 @@ export function tuneCommand(): Command {
         read = await readClassifier(model);
         return read.tokenizer ? 'texts' : 'images';
       });
-      const classifier = read!;
+      const classifier = branched(read!, settings);
       const { tokenizer } = classifier;
       await runTraining('tune', settings, options, async (context) => {
         if (tokenizer) return startOnTexts(settings, { ...classifier, tokenizer }, context);
         const { opener } = context;
         const budget = settings.maxErrorIncrease;
+        if (budget !== undefined) checkBudgeted(settings);
         const wanted = budget === undefined ? settings : withHeldOut(settings);
         const data = await openTrainingData(wanted, opener(classifier.shape));
         const model = forImages(classifier.logits, data.inliers.shape, settings.model);
@@ -63,6 +65,20 @@ async function startOnTexts(
     finish: (trained) => withWeightsOf(classifier.model, trained),
     startedFrom: sha256,
   };
+}
+
+/** What training begins with and what is written in the end both have the output that the objective trains. */
+function branched(classifier: Classifier, settings: ResolvedSettings<'tune'>): Classifier {
+  const model = forObjective(classifier.logits, settings);
+  return model === classifier.logits ? classifier : { ...classifier, model, logits: model };
+}
+
+function checkBudgeted({ objective }: ResolvedSettings<'tune'>): void {
+  if (objective === 'outlier-exposure') return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `--max-error-increase looks for the best tuning by Outlier Exposure, not by ${objective}: leave the one or the other out.`,
+  );
 }
 
 /** A budget is kept on images that are held out: a tenth of the training images, unless told otherwise. */

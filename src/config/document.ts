@@ -42,14 +42,14 @@ export function configurationPage(): string {
 }
 
 function rowOf(name: SettingName): string {
-  const { description, kind, only, of } = settingOf(name);
-  const limits = [only, of].filter((limit) => limit !== undefined);
+  const { description, kind, only, of, objective } = settingOf(name);
+  const limits = [only, of, objective].filter((limit) => limit !== undefined);
   const sentence = `${limits.length > 0 ? `(${limits.join(', ')} only) ` : ''}${description}`;
   return `| \`${name}\`<br>\`${flagOf(name)}\` | ${sentence} | ${kind.expected} | ${defaultText(name)} |`;
 }
 
 function defaultText(name: SettingName): string {
-  const { otherwise, required, only, texts } = settingOf(name);
+  const { otherwise, required, only, texts, withObjective = {} } = settingOf(name);
   const commands = only ? [only] : COMMANDS;
   const needed = commands.filter((command) => required === 'both' || required === command);
   if (needed.length === commands.length) return 'needed';
@@ -60,5 +60,8 @@ function defaultText(name: SettingName): string {
     if (new Set(values).size === 1) return `\`${values[0]}\``;
     return commands.map((command, i) => `${command} \`${values[i]}\``).join(', ');
   };
-  return texts === undefined ? valuesFor('images') : `${valuesFor('images')}; texts: ${valuesFor('texts')}`;
+  const others = Object.entries(withObjective).map(([objective, value]) => `; ${objective}: \`${value}\``);
+  const usual =
+    texts === undefined ? valuesFor('images') : `${valuesFor('images')}; texts: ${valuesFor('texts')}`;
+  return `${usual}${others.join('')}`;
 }

@@ -32,6 +32,13 @@ export const positive = {
   read: asNumber,
 } satisfies Kind;
 
+export const anyNumber = {
+  schema: z.number(),
+  expected: 'a number',
+  placeholder: '<number>',
+  read: asNumber,
+} satisfies Kind;
+
 export const notNegative = {
   schema: z.number().min(0),
   expected: 'a number, 0 or more',
@@ -70,6 +77,13 @@ export const paths = {
   expected: 'a path or a list of paths',
   placeholder: '<path...>',
   read: (given) => given,
+} satisfies Kind;
+
+/** One pattern of names or several. */
+export const patterns = {
+  ...paths,
+  expected: 'a pattern of names or a list of them',
+  placeholder: '<pattern...>',
 } satisfies Kind;
 
 /** Numbers, one for each channel; in a flag with commas between them. */

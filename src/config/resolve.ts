@@ -1,5 +1,6 @@
 /** The settings that a command runs with: flags over the file, defaults for the rest. */
 import { OutlierExposureError } from '../errors.ts';
+import type { ObjectiveName } from '../objectives/index.ts';
 import { defaultOf, flagOf, settingOf, settingsOf } from './lookup.ts';
 import type { ExampleKind, SettingName, Settings, settings, TrainingCommand } from './settings.ts';
 
@@ -28,7 +29,7 @@ export type SharedSettings = Pick<
  *
  * @param kind what is trained on: it decides some defaults, and which settings there are
  * @throws OutlierExposureError `invalid-argument` when a setting that the command needs is missing, or one is given that
- *   is for examples of the other kind
+ *   is for examples of the other kind, or for another objective
  */
 export function resolveSettings<Command extends TrainingCommand>(
   command: Command,
@@ -36,7 +37,8 @@ export function resolveSettings<Command extends TrainingCommand>(
 ): ResolvedSettings<Command> {
   const resolved: Record<string, unknown> = {};
   for (const name of settingsOf(command)) {
-    const { required, description, of } = settingOf(name);
+    const { required, description, of, objective, withObjective } = settingOf(name);
+    const chosen = resolved.objective as ObjectiveName;
     const given = flags[name] ?? file[name];
     if (of !== undefined && of !== kind) {
       if (given !== undefined) {
@@ -47,7 +49,14 @@ export function resolveSettings<Command extends TrainingCommand>(
       }
       continue;
     }
-    const value = given ?? defaultOf(name, command, kind);
+    if (objective !== undefined && objective !== chosen) {
+      if (given === undefined) continue;
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `${flagOf(name)} is for the objective ${objective}, but this is ${chosen}: leave it out, or choose --objective ${objective}.`,
+      );
+    }
+    const value = given ?? withObjective?.[chosen] ?? defaultOf(name, command, kind);
     if (value === undefined && (required === 'both' || required === command)) {
       throw new OutlierExposureError(
         'invalid-argument',

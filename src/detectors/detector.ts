@@ -7,9 +7,9 @@ import type { Outputs } from './outputs.ts';
 
 /**
  * What a detector has to be given: `features`, the input of the last linear layer; `head`, that layer's weights;
- * `confidence`, the output of a confidence branch.
+ * `confidence`, the output of a confidence branch; `reject`, that of a reject class; `dropout`, layers that drop units out in training.
  */
-export type Need = 'logits' | 'features' | 'head' | 'confidence';
+export type Need = 'logits' | 'features' | 'head' | 'confidence' | 'reject' | 'dropout';
 
 /** A number that a detector can be set by. */
 export interface Parameter {
@@ -23,6 +23,8 @@ export interface Parameter {
   /** The greatest value, itself allowed. */
   most?: number;
   integer?: true;
+  /** Values to choose among on validation outliers; none for what is no question of tuning. */
+  grid?: readonly number[];
 }
 
 /** Values of parameters by name; a detector always gets all of them. */

@@ -47,6 +47,8 @@ describe('by hand, three examples', () => {
 
 /** Those that score logits and nothing else. */
 const onLogits = detectors.filter(({ needs, fit, rewrite }) => needs.join() === 'logits' && !fit && !rewrite);
+/** Those that look at how large logits are, which softmax divides away. */
+const ON_SCALE = ['max-logit', 'energy'];
 
 describe.each(onLogits)('$name', (detector) => {
   const { title, formula, source } = detector;
@@ -65,7 +67,7 @@ describe.each(onLogits)('$name', (detector) => {
     for (const text of [title, formula, source]) expect(text.length).toBeGreaterThan(5);
   });
 
-  it('does not change when all logits of an example shift', () => {
+  it.skipIf(ON_SCALE.includes(detector.name))('does not change when all logits of an example shift', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: -50, max: 50 }), (batch, shift) => {
         const plain = score(Float32Array.from(batch.flat()), 4);
@@ -90,7 +92,7 @@ describe.each(onLogits)('$name', (detector) => {
     );
   });
 
-  it('is highest for uniform predictions', () => {
+  it.skipIf(ON_SCALE.includes(detector.name))('is highest for uniform predictions', () => {
     const uniform = score(new Float32Array(4), 4)[0]!;
     fc.assert(
       fc.property(rows, (batch) => {

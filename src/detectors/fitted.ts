@@ -59,12 +59,14 @@ function contextOf(detector: Detector, { head, algebra = plainAlgebra, signal }:
 
 function checkOutputs({ name, needs }: Detector, outputs: Outputs, head: Head | undefined): void {
   for (const need of needs) {
-    if (need === 'head' ? head : outputs[need]) continue;
+    // Of a model's layers, which `rewrite` has seen, nothing is left in its outputs.
+    if (need === 'dropout' || (need === 'head' ? head : outputs[need])) continue;
     const what = {
       logits: 'logits',
       features: "features, the last linear layer's input",
       head: "the last linear layer's weights",
       confidence: 'the output of a confidence branch',
+      reject: 'the output of a reject class',
     }[need];
     throw new OutlierExposureError(
       'invalid-argument',

@@ -15,6 +15,8 @@ export interface Outputs {
   features?: Matrix;
   /** The logit of the confidence branch, [examples, 1]. */
   confidence?: Matrix;
+  /** The logit of the reject class, [examples, 1]. */
+  reject?: Matrix;
 }
 
 /**

@@ -1,16 +1,54 @@
 /** All detectors, and how they are asked for by name. */
 import { nearestName, OutlierExposureError } from '../errors.ts';
+import { confidence } from './confidence.ts';
 import type { Detector } from './detector.ts';
+import {
+  fdbd,
+  gradNorm,
+  knn,
+  mahalanobis,
+  nnguide,
+  relativeMahalanobis,
+  she,
+  vim,
+} from './features/index.ts';
+import { energy, entropy, gen, klMatching, maxLogit, openMax, temperatureScaling } from './logits/index.ts';
 import { msp } from './msp.ts';
 import { type Rectifier, rectified } from './rectified.ts';
+import { ashB, ashP, ashS, dice, react, scale } from './rectifiers/index.ts';
+import { rejection } from './reject-class.ts';
+import { mcDropout, mcDropoutMutualInformation, odin } from './rewriting/index.ts';
 import { configured } from './settings.ts';
 import { uniformCrossEntropy } from './uniform-ce.ts';
 
 /** Detectors that stand alone. */
-export const detectors: readonly Detector[] = [msp, uniformCrossEntropy];
+export const detectors: readonly Detector[] = [
+  msp,
+  uniformCrossEntropy,
+  confidence,
+  rejection,
+  maxLogit,
+  energy,
+  entropy,
+  gen,
+  klMatching,
+  temperatureScaling,
+  openMax,
+  mahalanobis,
+  relativeMahalanobis,
+  knn,
+  vim,
+  she,
+  nnguide,
+  fdbd,
+  gradNorm,
+  odin,
+  mcDropout,
+  mcDropoutMutualInformation,
+];
 
 /** What goes before a `+` and a detector that needs logits alone: `react+energy`. */
-export const rectifiers: readonly Rectifier[] = [];
+export const rectifiers: readonly Rectifier[] = [react, dice, ashP, ashB, ashS, scale];
 
 /** What a rectifier named alone is followed by, as its paper has it. */
 const SCORE_OF_RECTIFIERS = 'energy';

@@ -1,5 +1,14 @@
 /** Measuring a classifier as a detector of outliers. Runs in Node and in the browser. */
+export { type ApplicableOptions, applicableDetectors, type SkippedDetector } from './applicable.ts';
 export { averageOverSeeds } from './average.ts';
+export {
+  type Choice,
+  type ChooseOptions,
+  type ChosenSettings,
+  chooseSettings,
+  type Grid,
+  gridOf,
+} from './choose-settings.ts';
 export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './classifier.ts';
 export { planDraws } from './draws.ts';
 export { type Evaluated, type EvaluateOptions, evaluate } from './evaluate.ts';

@@ -1,5 +1,5 @@
 /** One way of examples through a model: the classifier itself, or what a detector made of it. */
-import type { Parts } from '../classifier/index.ts';
+import { BRANCHES, type Branch, type Parts } from '../classifier/index.ts';
 import { type ExampleSet, isEncodedText } from '../data/index.ts';
 import { type Detector, type Need, type Outputs, settingsOf } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
@@ -42,7 +42,7 @@ export async function plainPass(
     reads.features = parts.features!;
     if (!graph.outputs.has(parts.features!)) graph.addOutput(parts.features!);
   }
-  if (needs.has('confidence')) reads.confidence = parts.confidence!;
+  for (const branch of BRANCHES) if (needs.has(branch)) reads[branch] = parts[branch]!;
   removeUnused(graph);
   const session = await runtime.createSession(writeModel({ ...model, graph }));
   try {
@@ -94,7 +94,7 @@ export function rewrittenPass(model: Model, detector: Detector, options: PassOpt
 }
 
 /** Under which name each output is read. */
-type Reads = { logits: string; features?: string; confidence?: string };
+type Reads = { logits: string; features?: string } & Partial<Record<Branch, string>>;
 
 function passOf(session: Session, reads: Reads, { parts, batch, signal }: PassOptions): Pass {
   const values = [...new Set([parts.logits, ...Object.values(reads)])];
@@ -115,7 +115,7 @@ function passOf(session: Session, reads: Reads, { parts, batch, signal }: PassOp
 function outputsOf({ outputs }: OutputWindow, reads: Reads): Outputs {
   const read = { logits: outputs[reads.logits]! } as Outputs;
   if (reads.features !== undefined) read.features = outputs[reads.features]!;
-  if (reads.confidence !== undefined) read.confidence = outputs[reads.confidence]!;
+  for (const branch of BRANCHES) if (reads[branch] !== undefined) read[branch] = outputs[reads[branch]]!;
   return read;
 }
 
@@ -128,16 +128,26 @@ function checkLogits({ outputs }: Session, logits: string): void {
   );
 }
 
+/** What every classifier has, and what the detector's own rewriting looks for. */
+const UNCHECKED = ['logits', 'dropout'] as const;
+
 function checkNeeds(name: string, needs: readonly Need[], parts: Parts): void {
-  const missing = needs.find((need) => need !== 'logits' && parts[need] === undefined);
+  const missing = needs.filter((need) => !isUnchecked(need)).find((need) => parts[need] === undefined);
   if (!missing) return;
   const why = {
     features:
       'features, and the model has no last linear layer to find them by: name them with --features (the option `features`)',
     head: `the weights of the last linear layer, and ${parts.features === undefined ? 'the model has none' : `"${parts.features}" is not its input`}`,
     confidence:
-      'the output of a confidence branch, "confidence", and the model has none: train one with --confidence-branch',
-    logits: '',
+      'the output of a confidence branch, "confidence", and the model has none: train one with --objective confidence-branch',
+    reject:
+      'the output of a reject class, "reject", and the model has none: train one with --objective reject-class',
+    dropout:
+      'layers that drop units out, and the model has none: exporters often take them out; PyTorch keeps them with training=TrainingMode.PRESERVE and the model in training mode',
   }[missing];
   throw new OutlierExposureError('unsupported', `The detector ${name} needs ${why}.`);
+}
+
+function isUnchecked(need: Need): need is (typeof UNCHECKED)[number] {
+  return (UNCHECKED as readonly Need[]).includes(need);
 }

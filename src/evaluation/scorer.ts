@@ -9,6 +9,7 @@ import {
   type FittedDetector,
   fitDetector,
   type Matrix,
+  type Outputs,
   runtimeAlgebra,
   scoreOutputs,
 } from '../detectors/index.ts';
@@ -179,7 +180,7 @@ async function fitAll(
 /** Everything that a pass gives for the examples to learn from. */
 async function fitData(pass: Pass, set: ExampleSet, onBatch: (count: number) => void): Promise<FitData> {
   const indices = Uint32Array.from({ length: set.length }, (_, i) => i);
-  const data: Partial<Record<'logits' | 'features' | 'confidence', Matrix>> = {};
+  const data: Partial<Record<keyof Outputs, Matrix>> = {};
   for await (const { places, outputs } of pass.windows(set, indices)) {
     for (const [name, values] of Object.entries(outputs) as ['logits', Matrix][]) {
       const [, columns] = values.shape;

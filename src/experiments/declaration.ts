@@ -5,8 +5,14 @@ import type { OnProgress } from './progress.ts';
 import type { Published } from './published/index.ts';
 
 /** The classifier, the same fine-tuned with Outlier Exposure, and one that was exposed from the beginning. */
-export const MODELS = ['baseline', 'oe-tune', 'oe-scratch'] as const;
+const CLASSIFIERS = ['baseline', 'oe-tune', 'oe-scratch'] as const;
+
+/** All models that experiments may have, in the order in which they are made; `MODEL_KINDS` says what each is. */
+export const MODELS = [...CLASSIFIERS, 'branch', 'branch-oe', 'gan', 'gan-oe'] as const;
 export type ModelName = (typeof MODELS)[number];
+
+/** Something for each of the classifiers, and perhaps for further models. */
+export type ByModel<T> = Record<(typeof CLASSIFIERS)[number], T> & Partial<Record<ModelName, T>>;
 
 /** How one of the models is trained. */
 export interface ModelSettings {
@@ -18,12 +24,22 @@ export interface ModelSettings {
   batch: { inliers: number; outliers: number };
 }
 
+/** How a generator makes outliers (Lee et al. 2018). */
+export interface SyntheticSettings {
+  /** The weight of KL(U ‖ p(G(z))). */
+  beta: number;
+  /** The width of generator and discriminator. */
+  features: number;
+}
+
 /** The same for all models of an experiment. */
 export interface TrainingSettings {
-  models: Record<ModelName, ModelSettings>;
+  models: ByModel<ModelSettings>;
   /** The weight of the outliers' term. */
   lambda: number;
   weightDecay: number;
+  /** Of models that are trained with a generator's images. */
+  synthetic?: SyntheticSettings;
   /**
    * SGD with Nesterov momentum and a cosine by step, as the paper trains classifiers of images (the default), or Adam
    * with a cosine by epoch, as it trains those of texts.
@@ -35,7 +51,7 @@ export interface TrainingSettings {
 /** A run to see it work: less data, fewer epochs and, perhaps, a smaller network. */
 export interface QuickSettings {
   trainSize: number;
-  epochs: Record<ModelName, number>;
+  epochs: ByModel<number>;
   network?: string;
   batch?: { inliers: number; outliers: number };
 }
@@ -119,6 +135,10 @@ interface CommonDeclaration {
   /** A smaller training set is the first examples of the whole one, or drawn by the seed. */
   trainPart: 'first' | 'drawn';
   training: TrainingSettings;
+  /** Which models are made unless told otherwise. Default: `baseline` and `oe-tune`. */
+  models?: readonly ModelName[];
+  /** Every model by the same scores (the default), or first each by its own, in rows of the score `own`. */
+  scores?: 'same' | 'own';
   quick: QuickSettings;
   /** The N of FPRN. */
   n: number;

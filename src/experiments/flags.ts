@@ -3,7 +3,8 @@ import type { ExperimentOptions } from './options.ts';
 
 /** Without seeds and draws, which stand in the results by themselves, and without the experiment's name. */
 export function flagsOf(options: ExperimentOptions, outliers: string | undefined): string[] {
-  const { size, scratch, models, network, from, normalization, trainSize, epochs, tuneEpochs } = options;
+  const { size, scratch, models, detectors, network, from, normalization, trainSize, epochs, tuneEpochs } =
+    options;
   const { batch, exclude, folder, files } = options;
   const words: string[] = [];
   const add = (flag: string, value: string | number | undefined) => {
@@ -12,6 +13,7 @@ export function flagsOf(options: ExperimentOptions, outliers: string | undefined
   if (size === 'quick') words.push('--quick');
   if (scratch === 'with') words.push('--scratch');
   add('--models', models?.join(','));
+  add('--detectors', detectors?.join(' '));
   add('--model', network);
   add('--from', from);
   add('--mean', normalization?.mean.join(','));

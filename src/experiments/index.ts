@@ -53,3 +53,4 @@ export type {
 } from './results.ts';
 export { type ExperimentRun, runExperiment, type TrainedModel } from './run-experiment.ts';
 export type { ReadText, TextSheet } from './text-sheet.ts';
+export type { Synthetic } from './train-synthetic.ts';

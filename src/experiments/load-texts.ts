@@ -63,11 +63,13 @@ export async function loadTexts(
   outliers.validationSets.push(...validationTexts(inliers.test, tokenizer, seed));
   const counted = request.files.train ? classesOf(inliers) : declaration.classes;
   const classes = (inliers.train ?? inliers.test).classNames?.length ?? counted;
+  checkSeveral(inliers, classes);
   if (elsewhere) checkClasses(elsewhere, classes, from!);
   const encode = (source: TextSource) => encodeTexts(source, tokenizer, { ...(signal && { signal }) });
   const encoded = await stage(onProgress, 'Turn words into numbers', async () =>
     encodeSets(inliers, outliers, encode),
   );
+  for (const set of [encoded.inliers.train, encoded.inliers.test]) if (set) checkKnown(set);
   return {
     ...encoded,
     newModel: (modelSeed) =>
@@ -141,6 +143,24 @@ function tokenizerIn({ model }: TrainedElsewhere, path: string): Tokenizer {
   throw new OutlierExposureError(
     'invalid-argument',
     `${path} does not say what its numbers mean: a classifier of texts has its vocabulary inside, as those that \`oe train\` and \`oe reproduce\` write.`,
+  );
+}
+
+function checkSeveral({ train, test }: Inliers<TextSource>, classes: number): void {
+  const { name, labels } = train ?? test;
+  if (classes >= 2 && labels?.some((label) => label !== labels[0])) return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `All texts of "${name}" have the same label, but a classifier tells at least 2 classes apart: check the labels.`,
+  );
+}
+
+/** Of outliers it would be no mistake: a strange language is a fair one. */
+function checkKnown({ name, ids, unknown }: EncodedText): void {
+  if (unknown < ids.length) return;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `The vocabulary has none of the ${ids.length} words of "${name}": check that the texts are of one language, and that words stand apart in the same way.`,
   );
 }
 

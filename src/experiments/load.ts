@@ -1,5 +1,6 @@
 /** Reads the data of an experiment. Node only. */
 import type { ExperimentDeclaration, SetRequest } from './declaration.ts';
+import { checkDisjoint } from './disjoint.ts';
 import { loadImages } from './load-images.ts';
 import { loadTexts } from './load-texts.ts';
 import type { LoadedData } from './loaded-data.ts';
@@ -21,7 +22,14 @@ export async function loadData(
     signal,
     onProgress,
   };
-  return declaration.examples === 'images'
+  const data = await (declaration.examples === 'images'
     ? loadImages(declaration, options, plan, request)
-    : loadTexts(declaration, options, plan, request);
+    : loadTexts(declaration, options, plan, request));
+  try {
+    await checkDisjoint(data, { overlap: options.overlap ?? 'tell', signal });
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+  return data;
 }

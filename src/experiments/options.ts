@@ -34,12 +34,19 @@ export interface ExperimentOptions {
   batch?: { inliers: number; outliers: number } | undefined;
   /** D_out^OE: a set's name, or NAME=PATH for files of one's own. */
   outliers?: string | undefined;
-  /** A JSON file that lists classes of D_out^OE to leave out, since D_in has them too. */
+  /** A JSON file with what is left out of D_out^OE: classes, or examples as `oe data dedup` writes them. */
   exclude?: string | undefined;
+  /** What to do when D_out^OE holds examples of a test set: add a note (`tell`, the default) or `refuse`. */
+  overlap?: 'tell' | 'refuse' | undefined;
   /** A folder with files of data sets. */
   folder?: string | undefined;
   /** Files of one's own in place of the paper's sets. */
   files?: OwnFiles | undefined;
+  /**
+   * Detectors to measure beside the experiment's own: names as `findDetector` takes them, or `'all'`. Those that learn
+   * do so from the training set.
+   */
+  detectors?: readonly string[] | undefined;
   runtime: Runtime;
   /** Where training keeps what is done, and goes on from. */
   checkpoints?: OpenCheckpoints | undefined;

@@ -42,6 +42,16 @@ describe('the declarations', () => {
 });
 
 describe('planOf', () => {
+  it('makes the models that an experiment is about', () => {
+    const { names, models } = plan('confidence-branch', { size: 'quick', tuneEpochs: 1 });
+    expect(names).toEqual(['baseline', 'branch', 'branch-oe']);
+    expect(models).toMatchObject({ branch: { epochs: 5 }, 'branch-oe': { epochs: 1 } });
+    expect(plan('confidence-branch', { models: ['baseline', 'oe-tune'] }).names).toEqual([
+      'baseline',
+      'oe-tune',
+    ]);
+  });
+
   it('takes the paper’s settings unless told otherwise', () => {
     expect(plan('cifar10')).toMatchObject({
       size: 'full',
@@ -91,6 +101,18 @@ describe('planOf', () => {
 
   it.each([
     ['mistyped networks', 'cifar10', { network: 'wrn40-2' }, /did you mean wrn-40-2/],
+    [
+      'a model that it does not have',
+      'mnist',
+      { models: ['baseline', 'branch'] },
+      /has no model branch: its models are/,
+    ],
+    [
+      'a model without the one that it goes on from',
+      'confidence-branch',
+      { models: ['baseline', 'branch-oe'] },
+      /goes on from branch, which is not among/,
+    ],
     ['runs without a baseline', 'cifar10', { models: ['oe-tune'] }, /"baseline": name it too/],
     ['a baseline that the paper did not train', 'places365', {}, /trained resnet-18.*--from/],
     [

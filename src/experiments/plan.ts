@@ -2,6 +2,7 @@
 import { OutlierExposureError } from '../errors.ts';
 import { architecture, type Normalization } from '../nn/index.ts';
 import { type ExperimentDeclaration, MODELS, type ModelName, type ModelSettings } from './declaration.ts';
+import { MODEL_KINDS } from './model-kinds.ts';
 import type { ExperimentOptions } from './options.ts';
 
 export interface Plan {
@@ -21,12 +22,12 @@ export function planOf(declaration: ExperimentDeclaration, options: ExperimentOp
   // Says what is known when the name is mistyped.
   if (declaration.examples === 'images') architecture(network);
   else checkTextNetwork(declaration.name, network);
-  const names = chosenModels(options);
+  const names = chosenModels(declaration, options);
   const trained = names.filter((name) => name !== 'baseline' || from === undefined);
   const models = Object.fromEntries(
     trained.map((name) => {
-      const paper = declaration.training.models[name];
-      const given = name === 'oe-tune' ? options.tuneEpochs : options.epochs;
+      const paper = declaration.training.models[name]!;
+      const given = MODEL_KINDS[name].after ? options.tuneEpochs : options.epochs;
       const epochs = given ?? quick?.epochs[name] ?? paper.epochs;
       if (epochs === undefined) throw untrained(declaration, name);
       return [name, { ...paper, epochs, batch: options.batch ?? quick?.batch ?? paper.batch }];
@@ -42,14 +43,32 @@ export function planOf(declaration: ExperimentDeclaration, options: ExperimentOp
   };
 }
 
-function chosenModels({ models, scratch = 'without' }: ExperimentOptions): ModelName[] {
-  const chosen = new Set<ModelName>(models ?? ['baseline', 'oe-tune']);
+function chosenModels(
+  { name: experiment, training, models: usual = ['baseline', 'oe-tune'] }: ExperimentDeclaration,
+  { models, scratch = 'without' }: ExperimentOptions,
+): ModelName[] {
+  const chosen = new Set<ModelName>(models ?? usual);
   if (scratch === 'with') chosen.add('oe-scratch');
   if (!chosen.has('baseline')) {
     throw new OutlierExposureError(
       'invalid-argument',
       `The models are ${[...chosen].join(', ')}, but all others are compared with "baseline": name it too.`,
     );
+  }
+  for (const name of chosen) {
+    const { after } = MODEL_KINDS[name];
+    if (!training.models[name]) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The experiment ${experiment} has no model ${name}: its models are ${Object.keys(training.models).join(', ')}.`,
+      );
+    }
+    if (after && !chosen.has(after)) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The model ${name} goes on from ${after}, which is not among ${[...chosen].join(', ')}: name it too.`,
+      );
+    }
   }
   return MODELS.filter((name) => chosen.has(name));
 }

@@ -3,17 +3,19 @@ import { isEncodedText } from '../data/index.ts';
 import type { Evaluation } from '../evaluation/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { ContactSheet } from './contact-sheet.ts';
-import type { ExperimentDeclaration } from './declaration.ts';
+import type { ExperimentDeclaration, ModelName } from './declaration.ts';
 import { environment, packageVersion } from './environment.ts';
 import { flagsOf } from './flags.ts';
 import { loadData } from './load.ts';
 import type { LoadedData } from './loaded-data.ts';
+import { MODEL_KINDS } from './model-kinds.ts';
 import type { ExperimentOptions } from './options.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { ExperimentResults, Measurements, TrainingRecord } from './results.ts';
 import { measureModel, trainModel } from './run-model.ts';
 import { averaged, dataRecord, setsByRole } from './summarize.ts';
 import type { TextSheet } from './text-sheet.ts';
+import type { Synthetic } from './train-synthetic.ts';
 
 /** A trained model and the scores it gave, for whoever keeps them. */
 export interface TrainedModel {
@@ -23,6 +25,8 @@ export interface TrainedModel {
   scores: Evaluation['scores'];
   /** The most and least anomalous examples of the test sets; of the first seed's models only. */
   extremes: Evaluation['extremes'];
+  /** The generator that it was trained with, and what that made; of models that were. */
+  synthetic?: Synthetic | undefined;
 }
 
 export interface ExperimentRun {
@@ -67,12 +71,14 @@ export async function runExperiment(
 
     for (const current of chosenSeeds) {
       const measured: Measurements = { models: [], rows: [], validationRows: [], errorDetection: [] };
-      let baseline: Model | undefined;
+      const made: Partial<Record<ModelName, Model>> = {};
       for (const name of plan.names) {
         const label = seeds > 1 ? `${name} (seed ${current})` : name;
         const run = { ...options, name, label, inliers: data.inliers, outliers: data.outliers };
         const settings = plan.models[name];
-        let model = name === 'oe-tune' ? baseline! : data.newModel(current);
+        const { after } = MODEL_KINDS[name];
+        let synthetic: Synthetic | undefined;
+        let model = after ? made[after]! : data.newModel(current);
         if (!settings) model = data.elsewhere!.model;
         else {
           const trained = await trainModel(
@@ -84,10 +90,16 @@ export async function runExperiment(
           const { seconds: took, stallShare, history } = trained;
           training.push({ seed: current, model: name, seconds: took, stallShare, history });
           model = trained.model;
+          synthetic = trained.synthetic;
         }
-        if (name === 'baseline') baseline = model;
+        made[name] = model;
         const extremes = current === seed ? EXTREMES : 0;
-        const { test, validation } = await measureModel(model, run, declaration, { draws, seed, extremes });
+        const { test, validation } = await measureModel(model, run, declaration, {
+          draws,
+          seed,
+          extremes,
+          further: options.detectors ?? [],
+        });
         measured.models.push({ name, testError: test.testError });
         measured.rows.push(...test.rows);
         measured.validationRows.push(...validation.rows);
@@ -98,6 +110,7 @@ export async function runExperiment(
           model,
           scores: joined(test.scores, validation.scores),
           extremes: test.extremes,
+          synthetic,
         });
       }
       perSeed.push({ seed: current, ...measured });
@@ -151,7 +164,7 @@ function configOf(
   plan: Plan,
   { inliers, outliers, elsewhere, config }: LoadedData,
 ): Record<string, unknown> {
-  const { lambda, weightDecay, augment, optimizer = 'sgd' } = declaration.training;
+  const { lambda, weightDecay, augment, optimizer = 'sgd', synthetic } = declaration.training;
   const { from, folder, exclude } = options;
   const model = elsewhere?.model;
   const trained = Object.entries(plan.models);
@@ -167,6 +180,7 @@ function configOf(
     lambda,
     batch: oneOrEach(trained.map(([name, settings]) => [name, settings.batch])),
     ...(weightDecay > 0 ? { weightDecay } : {}),
+    ...(synthetic && plan.names.includes('gan') ? { synthetic } : {}),
     ...(augment
       ? { augment: { inliers: augment.inliers?.name ?? null, outliers: augment.outliers?.name ?? null } }
       : {}),

@@ -1,8 +1,15 @@
 /** Training and measuring one model of an experiment. */
 import { type ExampleSet, isEncodedText } from '../data/index.ts';
-import { detectors } from '../detectors/index.ts';
-import { type Evaluation, evaluateClassifier } from '../evaluation/index.ts';
-import { crossEntropy, outlierExposure } from '../objectives/index.ts';
+import {
+  type Detector,
+  describeDetector,
+  findDetector,
+  msp,
+  uniformCrossEntropy,
+} from '../detectors/index.ts';
+import { applicableDetectors, type Evaluation, evaluateClassifier } from '../evaluation/index.ts';
+import { withBranch } from '../nn/index.ts';
+import { objectiveNamed } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import {
@@ -11,6 +18,7 @@ import {
   cosineByEpoch,
   cosineSchedule,
   sgd,
+  type TrainProgress,
   type TrainResult,
   train,
 } from '../training/index.ts';
@@ -22,7 +30,12 @@ import type {
   OutlierSets,
   TrainingSettings,
 } from './declaration.ts';
+import { MODEL_KINDS } from './model-kinds.ts';
 import type { OnProgress } from './progress.ts';
+import { type Synthetic, trainSynthetic } from './train-synthetic.ts';
+
+/** What rows of each model's own score are called. */
+const OWN_SCORE = 'own';
 
 export interface ModelRun {
   name: ModelName;
@@ -39,14 +52,16 @@ export interface ModelRun {
 export function trainModel(
   start: Model,
   run: ModelRun,
-  settings: Pick<TrainingSettings, 'lambda' | 'weightDecay' | 'augment' | 'optimizer'> &
+  settings: Pick<TrainingSettings, 'lambda' | 'weightDecay' | 'augment' | 'optimizer' | 'synthetic'> &
     ModelSettings & { epochs: number },
   { seed, store }: { seed: number; store: CheckpointStore | undefined },
-): Promise<TrainResult> {
+): Promise<TrainResult & { synthetic?: Synthetic }> {
   const { name, label, inliers, outliers, onProgress } = run;
   const { epochs, learningRate, lambda, weightDecay, augment, optimizer = 'sgd' } = settings;
-  const exposed = name !== 'baseline';
-  const batch = exposed ? settings.batch : { ...settings.batch, outliers: 0 };
+  const kind = MODEL_KINDS[name];
+  const exposed = kind.exposure === 'with outliers';
+  const made = kind.objective === 'synthetic-outliers';
+  const batch = exposed || made ? settings.batch : { ...settings.batch, outliers: 0 };
   const stepsPerEpoch = Math.floor(inliers.train!.length / batch.inliers);
   const method =
     optimizer === 'sgd'
@@ -59,10 +74,7 @@ export function trainModel(
           schedule: cosineByEpoch({ peak: learningRate, epochs, stepsPerEpoch }),
         };
   const what = isEncodedText(inliers.train!) ? 'texts' : 'images';
-  return train(start, {
-    inliers: inliers.train!,
-    outliers: exposed ? outliers.train : undefined,
-    objective: exposed ? outlierExposure({ lambda }) : crossEntropy(),
+  const common = {
     ...method,
     epochs,
     batch,
@@ -71,7 +83,7 @@ export function trainModel(
     runtime: run.runtime,
     signal: run.signal,
     checkpoints: store && { store },
-    onProgress: ({ epoch, step, steps: total, losses, imagesPerSecond, remainingSeconds }) =>
+    onProgress: ({ epoch, step, steps: total, losses, imagesPerSecond, remainingSeconds }: TrainProgress) =>
       onProgress?.({
         stage: `Train ${label}`,
         done: step,
@@ -84,17 +96,42 @@ export function trainModel(
           speed: `${Math.round(imagesPerSecond).toLocaleString('en')} ${what}/s`,
         },
       }),
+  };
+  if (kind.objective === 'synthetic-outliers')
+    return trainSynthetic(start, inliers.train!, settings.synthetic ?? {}, common);
+  const objective = objectiveNamed(kind.objective, { lambda }, kind.exposure);
+  const model = objective.branch ? withBranch(start, objective.branch, { seed }) : start;
+  return train(model, {
+    ...common,
+    inliers: inliers.train!,
+    outliers: exposed ? outliers.train : undefined,
+    objective,
   });
 }
 
-/** Measures a model on D_out^test and on D_out^val. */
+/** Measures a model on D_out^test and on D_out^val, by the scores that its experiment compares. */
 export async function measureModel(
   model: Model,
   run: ModelRun,
-  { n, outRatio }: Pick<ExperimentDeclaration, 'n' | 'outRatio'>,
-  { draws, seed, extremes }: { draws: number; seed: number; extremes: number },
+  { n, outRatio, scores = 'same' }: Pick<ExperimentDeclaration, 'n' | 'outRatio' | 'scores'>,
+  {
+    draws,
+    seed,
+    extremes,
+    further,
+  }: { draws: number; seed: number; extremes: number; further: readonly string[] },
 ): Promise<{ test: Evaluation; validation: Evaluation }> {
-  const evaluate = (stage: string, outlierSets: readonly ExampleSet[], kept: number) => {
+  const own =
+    scores === 'own'
+      ? [{ ...MODEL_KINDS[run.name].detector, name: OWN_SCORE }, msp]
+      : [msp, uniformCrossEntropy];
+  const detectors = [...own, ...furtherDetectors(further, model, run, own)];
+  const evaluate = (
+    stage: string,
+    outlierSets: readonly ExampleSet[],
+    kept: number,
+    detectors: readonly Detector[],
+  ) => {
     const began = performance.now();
     return evaluateClassifier(model, {
       name: run.name,
@@ -102,6 +139,7 @@ export async function measureModel(
       inliers: run.inliers.test,
       outlierSets,
       detectors,
+      fit: run.inliers.train,
       n,
       outRatio,
       draws,
@@ -115,7 +153,23 @@ export async function measureModel(
     });
   };
   return {
-    test: await evaluate(`Test ${run.label}`, run.outliers.testSets, extremes),
-    validation: await evaluate(`Validate ${run.label}`, run.outliers.validationSets, 0),
+    test: await evaluate(`Test ${run.label}`, run.outliers.testSets, extremes, detectors),
+    validation: await evaluate(`Validate ${run.label}`, run.outliers.validationSets, 0, own),
   };
+}
+
+/** What was asked for beside the experiment's own scores; of `all`, what the model can have. */
+function furtherDetectors(
+  names: readonly string[],
+  model: Model,
+  { inliers }: ModelRun,
+  own: readonly Detector[],
+): Detector[] {
+  const { train, test } = inliers;
+  const examples = isEncodedText(test) ? 'texts' : 'images';
+  const found = names.includes('all')
+    ? applicableDetectors([model], { fits: train !== undefined, examples }).detectors
+    : names.map(findDetector);
+  const taken = own.map(describeDetector);
+  return found.filter((detector) => !taken.includes(describeDetector(detector)));
 }

@@ -15,12 +15,22 @@ export function crossEntropy(): Objective {
 }
 
 /** Adds the mean cross-entropy of the in-distribution logits against their labels; a scalar. */
-export function meanCrossEntropy({ graph, inlierLogits, labels, classes }: BatchValues): string {
+export function meanCrossEntropy(values: BatchValues): string {
+  const { graph } = values;
+  return graph.add('Neg', [graph.add('ReduceMean', [logProbabilityOfLabels(values)], { keepdims: 0 })]);
+}
+
+/** Adds log softmax(z)_y of each in-distribution example, [inliers]. */
+export function logProbabilityOfLabels({
+  graph,
+  inlierLogits,
+  labels,
+  classes,
+}: Pick<BatchValues, 'graph' | 'inlierLogits' | 'labels' | 'classes'>): string {
   const logProbabilities = graph.add('LogSoftmax', [inlierLogits], { axis: -1 });
   const values = graph.constant(float32([0, 1], [2]), 'off-on');
   const target = graph.add('OneHot', [labels, graph.scalar(classes, 'int64'), values], { axis: -1 });
-  const perExample = graph.add('ReduceSum', [graph.add('Mul', [logProbabilities, target]), graph.ints([1])], {
+  return graph.add('ReduceSum', [graph.add('Mul', [logProbabilities, target]), graph.ints([1])], {
     keepdims: 0,
   });
-  return graph.add('Neg', [graph.add('ReduceMean', [perExample], { keepdims: 0 })]);
 }

@@ -28,15 +28,15 @@ export function withDistillation(
     );
   }
   return {
+    ...objective,
     name: `${objective.name}+distillation`,
-    outliers: objective.outliers,
     teacher: true,
     build(values) {
-      const { loss, parts } = objective.build(values);
+      const { loss, parts, ...rest } = objective.build(values);
       const { graph } = values;
       const distillation = meanDivergence(values, temperature);
       const weighted = graph.add('Mul', [graph.scalar(weight), distillation]);
-      return { loss: graph.add('Add', [loss, weighted]), parts: { ...parts, distillation } };
+      return { loss: graph.add('Add', [loss, weighted]), parts: { ...parts, distillation }, ...rest };
     },
   };
 }

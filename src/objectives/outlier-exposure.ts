@@ -1,7 +1,6 @@
 /** Outlier Exposure for maximum-softmax-probability classifiers (Hendrycks, Mazeika & Dietterich 2019, section 3). */
-import { OutlierExposureError } from '../errors.ts';
 import { meanCrossEntropy } from './cross-entropy.ts';
-import type { BatchValues, Objective } from './objective.ts';
+import { type BatchValues, type Objective, outlierLogitsOf } from './objective.ts';
 
 /**
  * L = E_in[ cross-entropy ] + λ · E_out[ H(U; softmax f(x')) ], where H(U; p) = logsumexp(z) − mean_k z_k is the
@@ -23,13 +22,9 @@ export function outlierExposure({ lambda = 0.5 }: { lambda?: number } = {}): Obj
   };
 }
 
-function meanUniformCrossEntropy({ graph, outlierLogits }: BatchValues): string {
-  if (outlierLogits === undefined) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      'Outlier Exposure needs outliers in the batch: give an outlier set and its batch size.',
-    );
-  }
+function meanUniformCrossEntropy(values: BatchValues): string {
+  const { graph } = values;
+  const outlierLogits = outlierLogitsOf(values, 'Outlier Exposure');
   const logSumExp = graph.add('ReduceLogSumExp', [outlierLogits, graph.ints([1])], { keepdims: 0 });
   const mean = graph.add('ReduceMean', [outlierLogits, graph.ints([1])], { keepdims: 0 });
   return graph.add('ReduceMean', [graph.add('Sub', [logSumExp, mean])], { keepdims: 0 });

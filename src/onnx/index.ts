@@ -1,6 +1,7 @@
 /** ONNX models as data: build, read, write, edit. Runs in Node and in the browser. */
 export { dataTypeOf } from './data-types.ts';
-export { bindDimensions, initializersToInputs, removeUnused, staticShape } from './edit.ts';
+export { bindDimensions, initializersToInputs, inputsOf, removeUnused, staticShape } from './edit.ts';
+export type { ReadExternal } from './external-data.ts';
 export {
   type Attribute,
   createModel,
@@ -13,6 +14,8 @@ export {
   type NodeOptions,
   OPSET,
 } from './graph.ts';
+export { type InlineOptions, inlineGraph } from './inline.ts';
+export { withOwnWeights, withWeights } from './own-weights.ts';
 export { readModel } from './read.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './safetensors.ts';
 export {
@@ -28,4 +31,5 @@ export {
   type TensorValues,
   zeros,
 } from './tensor.ts';
+export { canUpgrade, NEWEST_OPSET, OLDEST_OPSET, upgradeModel } from './upgrade/index.ts';
 export { writeModel } from './write.ts';

@@ -15,6 +15,7 @@ import {
 } from 'onnx-buf';
 import { OutlierExposureError } from '../errors.ts';
 import { elementTypeOf } from './data-types.ts';
+import { loadExternalData, type ReadExternal } from './external-data.ts';
 import { type Attribute, FloatAttribute, FloatsAttribute, Graph, type Model, type Node } from './graph.ts';
 import {
   bytesPerElement,
@@ -38,10 +39,14 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * Parses the bytes of an .onnx file.
  *
  * @param name what to call the file in errors
+ * @param readExternal gives the bytes of weights that are kept in other files (`readModelFile` of `onnx/node` does)
  * @throws OutlierExposureError `invalid-file` when it is not an ONNX model or its parts do not fit together,
- *   `unsupported` for weights kept in other files and for model-local functions
+ *   `unsupported` for weights kept in other files, where nothing reads these, and for model-local functions
  */
-export function readModel(bytes: Uint8Array, { name = 'the model' }: { name?: string } = {}): Model {
+export function readModel(
+  bytes: Uint8Array,
+  { name = 'the model', readExternal }: { name?: string; readExternal?: ReadExternal } = {},
+): Model {
   const fail = (detail: string): never => {
     throw new OutlierExposureError('invalid-file', `${name} is not a readable ONNX model: ${detail}`);
   };
@@ -61,6 +66,7 @@ export function readModel(bytes: Uint8Array, { name = 'the model' }: { name?: st
       `${name} has model-local functions, which cannot be edited yet: export it with its functions inlined.`,
     );
   }
+  if (readExternal) loadExternalData(proto.graph, readExternal, fail);
   return {
     graph: readGraph(proto.graph, fail, 0),
     opsets: new Map(

@@ -1,6 +1,7 @@
 /** Results as tables, pages and files. What writes or reads files needs Node; the rest runs anywhere. */
 export { csvReport } from './csv.ts';
 export { markdownReport } from './markdown.ts';
+export { type DetectorLine, detectorLines, detectorTable } from './matrix.ts';
 export { writeComparison, writeReport } from './rebuild.ts';
 export { loadRun, type Run } from './run.ts';
 export type { Sample, SampleSet } from './samples.ts';

@@ -6,6 +6,7 @@ import { parseNpy } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { ExperimentResults } from '../experiments/results.ts';
 import { readFileBounded } from '../files/atomic.ts';
+import { readAlbums, type ShownAlbum } from './album.ts';
 import { parseResults } from './results-schema.ts';
 import { isFileName, readSamples, type SampleSet } from './samples.ts';
 import { readSheets, type Sheet } from './sheets.ts';
@@ -25,6 +26,8 @@ export interface Run {
   sheets: Sheet[];
   /** Some texts of each set. */
   textSheets: ShownTexts[];
+  /** What the generators of the first seed's models made, where there were any. */
+  albums: ShownAlbum[];
 }
 
 const MAX_RESULTS = 2 ** 26;
@@ -57,7 +60,9 @@ export async function loadRun(folder: string, results?: ExperimentResults): Prom
   }
   const sheets = await readSheets(join(folder, 'sheets'));
   const textSheets = await readTextSheets(join(folder, 'sheets'));
-  return { name: basename(resolve(folder)), results: read, scores, samples, textSamples, sheets, textSheets };
+  const albums = await readAlbums(join(folder, 'album'));
+  const name = basename(resolve(folder));
+  return { name, results: read, scores, samples, textSamples, sheets, textSheets, albums };
 }
 
 async function readResults(folder: string): Promise<ExperimentResults> {

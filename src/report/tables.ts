@@ -17,7 +17,7 @@ const MEASURES = [
   ['aupr', () => 'AUPR ↑'],
 ] as const;
 
-const SCORE_TITLES: Record<string, string> = { msp: 'MSP', 'uniform-ce': '−H(U; p)' };
+const SCORE_TITLES: Record<string, string> = { msp: 'MSP', 'uniform-ce': '−H(U; p)', own: 'own score' };
 
 /** What the main table shows of an experiment. */
 export type TabledResults = Pick<

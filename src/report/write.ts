@@ -5,6 +5,7 @@ import { encodeNpy, tokenizerOf } from '../data/index.ts';
 import type { ContactSheet, ExperimentResults, TextSheet, TrainedModel } from '../experiments/index.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { writeModel } from '../onnx/index.ts';
+import { writeAlbums } from './album.ts';
 import { csvReport } from './csv.ts';
 import { markdownReport } from './markdown.ts';
 import { writeReport } from './rebuild.ts';
@@ -16,7 +17,8 @@ import { writeTextSamples, writeTextSheets } from './text-samples.ts';
  * Under `folder`: report.html, results.json, results.csv, results.md; models/*.onnx; scores/MODEL/SCORE/SET.npy, where
  * `in.npy` is the in-distribution test set; samples/MODEL/SET.png, the pictures with the highest and the lowest scores
  * (texts: samples/MODEL/texts.json). With several seeds, models and scores lie in a folder for each seed, and the samples are the first seed's.
- * `sheets/` holds some pictures, or texts, of each set.
+ * `sheets/` holds some pictures, or texts, of each set; `album/` what generators made, which lie beside the models as
+ * MODEL-generator.onnx.
  */
 export async function writeExperiment(
   folder: string,
@@ -24,11 +26,13 @@ export async function writeExperiment(
   models: readonly TrainedModel[],
   sheets: readonly (ContactSheet | TextSheet)[] = [],
 ): Promise<void> {
-  for (const { seed, name, model, scores, extremes } of models) {
+  for (const { seed, name, model, scores, extremes, synthetic } of models) {
     const part = results.seeds.length > 1 ? [`seed-${seed}`] : [];
     const modelFolder = join(folder, 'models', ...part);
     await mkdir(modelFolder, { recursive: true });
     await writeFileAtomic(join(modelFolder, `${name}.onnx`), writeModel(model));
+    if (synthetic)
+      await writeFileAtomic(join(modelFolder, `${name}-generator.onnx`), writeModel(synthetic.generator));
     for (const [score, sets] of Object.entries(scores)) {
       const scoreFolder = join(folder, 'scores', ...part, name, score);
       await mkdir(scoreFolder, { recursive: true });
@@ -48,6 +52,10 @@ export async function writeExperiment(
   await writeTextSheets(
     join(folder, 'sheets'),
     sheets.filter((sheet) => 'texts' in sheet),
+  );
+  await writeAlbums(
+    join(folder, 'album'),
+    models.filter(({ seed }) => seed === results.seeds[0]),
   );
   await writeReport(folder, results);
   await writeFileAtomic(join(folder, 'results.csv'), csvReport(results));

@@ -1,5 +1,6 @@
 /** Training: optimizers, schedules, the compiled step. */
 export { type AdamOptions, adam } from './adam.ts';
+export * from './adversarial/index.ts';
 export {
   type Checkpoint,
   type CheckpointStore,

@@ -6,10 +6,12 @@ import type { TrainOptions } from './options.ts';
 import type { EpochRecord } from './progress.ts';
 import { stepValue } from './step.ts';
 
+type MeterOptions = Pick<TrainOptions, 'epochs' | 'batch' | 'onProgress'>;
+
 /** Turns the losses that come back into progress and history. */
 export class Meter {
   readonly history: EpochRecord[];
-  readonly #options: TrainOptions;
+  readonly #options: MeterOptions;
   readonly #stepsPerEpoch: number;
   /** When the run, or its epoch, would have begun had it not been broken off. */
   readonly #start: number;
@@ -17,7 +19,7 @@ export class Meter {
   #sums: Record<string, number>;
   #averages: Record<string, number> | undefined;
 
-  constructor(options: TrainOptions, stepsPerEpoch: number, kept?: MeterState) {
+  constructor(options: MeterOptions, stepsPerEpoch: number, kept?: MeterState) {
     this.#options = options;
     this.#stepsPerEpoch = stepsPerEpoch;
     this.history = [...(kept?.history ?? [])];

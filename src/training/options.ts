@@ -1,4 +1,6 @@
 /** What a training run is told. */
+
+import type { Trainable } from '../classifier/index.ts';
 import type { Augmentation } from '../data/augment.ts';
 import type { ExampleSet } from '../data/example-set.ts';
 import type { Objective } from '../objectives/index.ts';
@@ -36,6 +38,8 @@ export interface TrainOptions {
    * default), its in-distribution part, or the running averages, unchanged (`'frozen'`).
    */
   normalization?: BatchStatistics | undefined;
+  /** Which initializers may change, by name; `frozenBy` makes this from patterns. Default: all. */
+  trainable?: Trainable | undefined;
   /** The model that an objective with a teacher holds the trained one's answers against; it stays as it is. */
   teacher?: Model | undefined;
   /** Decides the order of the examples, how they are augmented, and the dropout masks. */

@@ -1,6 +1,7 @@
 /** Outlier Exposure with the paper's settings, in one call. */
 import { type ExampleSet, isEncodedText } from '../data/index.ts';
-import { outlierExposure } from '../objectives/index.ts';
+import { withBranch } from '../nn/index.ts';
+import { type Objective, outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import { adam } from './adam.ts';
 import type { TrainOptions } from './options.ts';
@@ -17,7 +18,12 @@ export interface OutlierExposureOptions
   model: Model;
   /** D_out^OE. Keep it apart from what you test with. */
   outliers: ExampleSet;
-  /** λ, the weight of the outliers' term. Default: the paper's, 0.5 for images, 1 for texts. */
+  /**
+   * What is minimized. Default: Outlier Exposure with `lambda`. A model that lacks the branch which an objective trains (a
+   * confidence branch, a reject class) gets it.
+   */
+  objective?: Objective;
+  /** λ, the weight of the outliers' term of the default objective. Default: the paper's, 0.5 for images, 1 for texts. */
   lambda?: number;
   /** Default 10, as the paper fine-tunes on CIFAR; 2 for texts, as it fine-tunes there. */
   epochs?: number;
@@ -56,6 +62,7 @@ export function trainWithOutlierExposure(options: OutlierExposureOptions): Promi
   const {
     model,
     lambda = usual.lambda,
+    objective = outlierExposure({ lambda }),
     epochs = usual.epochs,
     learningRate: peak = usual.learningRate,
     weightDecay = usual.weightDecay,
@@ -64,9 +71,10 @@ export function trainWithOutlierExposure(options: OutlierExposureOptions): Promi
     ...rest
   } = options;
   const stepsPerEpoch = Math.floor(rest.inliers.length / batch.inliers);
-  return train(model, {
+  const start = objective.branch ? withBranch(model, objective.branch, { seed }) : model;
+  return train(start, {
     ...rest,
-    objective: outlierExposure({ lambda }),
+    objective,
     optimizer: ofTexts ? adam({ weightDecay }) : sgd({ weightDecay }),
     schedule: ofTexts
       ? cosineByEpoch({ peak, epochs, stepsPerEpoch })

@@ -10,14 +10,14 @@ const OUTLIERS = 'outliers/';
  * passes add up in them.
  *
  * @param graph of the model alone
- * @returns the name of the input, whose type is left to be said, and of the logits
+ * @returns the name of the input, whose type is left to be said, of the logits, and of the branch where one was named
  * @throws OutlierExposureError `unsupported` for batch normalization, which would have two batches to average over, and
  *   for nodes with graphs inside
  */
 export function addOutlierPass(
   graph: Graph,
-  { pixels, logits }: { pixels: string; logits: string },
-): { input: string; logits: string } {
+  { pixels, logits, branch }: { pixels: string; logits: string; branch?: string | undefined },
+): { input: string; logits: string; branch?: string } {
   const names = new Map([[pixels, graph.unique(`${OUTLIERS}${pixels}`)]]);
   for (const node of graph.nodes)
     for (const output of node.outputs) if (output) names.set(output, graph.unique(`${OUTLIERS}${output}`));
@@ -37,5 +37,9 @@ export function addOutlierPass(
       outputs: node.outputs.map(rename),
     });
   }
-  return { input: rename(pixels), logits: rename(logits) };
+  return {
+    input: rename(pixels),
+    logits: rename(logits),
+    ...(branch === undefined ? {} : { branch: rename(branch) }),
+  };
 }

@@ -1,7 +1,8 @@
 /** Compiles a classifier, an objective and an optimizer into one ONNX model: the training step. */
 import { differentiate } from '../autodiff/index.ts';
-import { endsOf } from '../classifier/index.ts';
+import { type Branch, endsOf, type Trainable, trainableParameters } from '../classifier/index.ts';
 import { OutlierExposureError } from '../errors.ts';
+import { randomMask } from '../nn/index.ts';
 import type { Objective } from '../objectives/index.ts';
 import {
   bindDimensions,
@@ -9,12 +10,14 @@ import {
   type Graph,
   initializersToInputs,
   type Model,
-  OPSET,
   removeUnused,
+  scalar,
   sizeOf,
   staticShape,
   type TensorData,
   type TensorType,
+  upgradeModel,
+  withOwnWeights,
   writeModel,
   zeros,
 } from '../onnx/index.ts';
@@ -25,8 +28,9 @@ import { blockConvolutions } from './block-convolutions.ts';
 import type { Optimizer } from './optimizer.ts';
 import { addOutlierPass } from './outlier-pass.ts';
 import { poolByPhases } from './pool-by-phases.ts';
+import { foldShapes } from './static-shapes.ts';
 import { addTeacher, TEACHER } from './teacher.ts';
-import { type BatchStatistics, DROPOUT_SEED, trainingMode } from './training-mode.ts';
+import { type BatchStatistics, DROPOUT_SEED, stepSeed, trainingMode } from './training-mode.ts';
 
 export interface StepOptions {
   objective: Objective;
@@ -42,6 +46,11 @@ export interface StepOptions {
   outlierDimensions?: Readonly<Record<string, number>> | undefined;
   /** What batch normalization takes its statistics from. Default `'stacked'`, as in the paper. */
   normalization?: BatchStatistics | undefined;
+  /**
+   * Which initializers may change, by name; see `frozenBy` for patterns. Batch normalizations whose averages may not
+   * use them as they are. Default: all.
+   */
+  trainable?: Trainable | undefined;
   /** The model that the objective holds the answers of the trained one against; stays as it is. */
   teacher?: Model | undefined;
   runtime: Runtime;
@@ -72,7 +81,8 @@ export interface TrainingStep {
 }
 
 const LABELS = 'labels';
-const OLDEST_OPSET = 13;
+/** What the names of an objective's state begin with. */
+const STATE = 'objective/';
 const NAMED = 'train';
 
 /**
@@ -84,19 +94,24 @@ const NAMED = 'train';
 export async function compileTrainingStep(model: Model, options: StepOptions): Promise<TrainingStep> {
   const { objective, optimizer, batch, normalization, runtime } = options;
   checkBatch(batch);
-  checkOperatorSet(model);
-  const graph = model.graph.clone();
-  const { pixels, logits } = endsOf(graph);
+  const current = upgradeModel(withOwnWeights(model));
+  const graph = current.graph.clone();
+  const { pixels, logits, ...branches } = endsOf(graph);
+  const branch = branchOf(objective, branches);
   const apart = batch.outliers > 0 && options.outlierDimensions !== undefined;
   const count = apart ? batch.inliers : batch.inliers + batch.outliers;
   bindBatch(graph, pixels, count);
   bindFurther(graph, pixels, options.dimensions ?? {});
-  const outlierPass = apart ? outlierPassOf(graph, model, options) : undefined;
-  const forwardTypes = await inferTypes(graph, runtime);
+  const outlierPass = apart ? outlierPassOf(graph, current, options) : undefined;
+  const forwardTypes = await foldShapes(graph, runtime);
   // Of the model as it came: what rewriting adds is not to be trained.
-  const candidates = trainableParameters(graph);
+  const candidates = trainableParameters(graph, options.trainable);
   poolByPhases(graph, forwardTypes);
-  const statistics = trainingMode(graph, forwardTypes, { normalization, inliers: batch.inliers });
+  const statistics = trainingMode(graph, forwardTypes, {
+    normalization,
+    inliers: batch.inliers,
+    trainable: options.trainable,
+  });
   const running = new Set(statistics.map(({ name }) => name));
   const trainable = candidates.filter((name) => !running.has(name));
   const parameters = [...trainable, ...running];
@@ -113,13 +128,27 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
   const teacherLogits = objective.teacher
     ? teacherOf(graph, options, stacked ? part(0, batch.inliers, pixels) : pixels)
     : undefined;
-  const { loss, parts } = objective.build({
+  const state = Object.fromEntries(
+    Object.keys(objective.state ?? {}).map((name) => [
+      name,
+      graph.addInput(`${STATE}${name}`, 'float32', []),
+    ]),
+  );
+  const {
+    loss,
+    parts,
+    next: nextState = {},
+  } = objective.build({
     graph,
     inlierLogits,
     outlierLogits,
     labels,
     teacherLogits,
     classes,
+    inlierBranch: branch && (stacked ? part(0, batch.inliers, branch) : branch),
+    outlierBranch: branch && (stacked ? part(batch.inliers, count, branch) : outlierPass?.branch),
+    state,
+    mask: (key, ratio) => randomMask(graph, { seed: stepSeed(graph), key, shape: [batch.inliers], ratio }),
   });
   const losses: Record<string, string> = {
     loss,
@@ -154,7 +183,9 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
     for (const [i, slot] of slots.entries())
       carry(slot, next.slots[i]!, { ...value, data: zeros('float32', sizeOf(value.shape)) });
   }
-  for (const { name, next } of statistics) carry(name, next, initial.get(name)!);
+  for (const { name, next: after } of statistics) carry(name, after, initial.get(name)!);
+  for (const [name, value] of Object.entries(objective.state ?? {}))
+    carry(state[name]!, nextState[name]!, scalar(value));
   removeUnused(graph);
   // A teacher's constant kernels are ONNX Runtime's to lay out.
   const own = new Map([...types].filter(([name]) => !name.startsWith(TEACHER)));
@@ -179,14 +210,28 @@ export async function compileTrainingStep(model: Model, options: StepOptions): P
 function outlierPassOf(
   graph: Graph,
   model: Model,
-  { batch, outlierDimensions }: StepOptions,
-): { input: string; logits: string } {
-  const { pixels, logits } = endsOf(model.graph);
-  const pass = addOutlierPass(graph, { pixels, logits });
+  { batch, outlierDimensions, objective }: StepOptions,
+): ReturnType<typeof addOutlierPass> {
+  const { pixels, logits, ...branches } = endsOf(model.graph);
+  const pass = addOutlierPass(graph, { pixels, logits, branch: branchOf(objective, branches) });
   const { elementType, shape } = model.graph.inputs.get(pixels)!;
   graph.inputs.set(pass.input, { elementType, shape: [batch.outliers, ...(shape ?? []).slice(1)] });
   bindFurther(graph, pass.input, outlierDimensions ?? {});
   return pass;
+}
+
+/** The name of the branch that an objective trains. */
+function branchOf(
+  { name, branch }: Objective,
+  branches: Partial<Record<Branch, string>>,
+): string | undefined {
+  if (branch === undefined) return undefined;
+  const found = branches[branch];
+  if (found !== undefined) return found;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `The objective ${name} trains the output "${branch}", which the model does not have: add it with withBranch(model, '${branch}', { seed }).`,
+  );
 }
 
 function teacherOf(graph: Graph, { teacher, objective }: StepOptions, pixels: string): string {
@@ -196,7 +241,7 @@ function teacherOf(graph: Graph, { teacher, objective }: StepOptions, pixels: st
       `The objective ${objective.name} needs a teacher: give the model whose answers are to be kept.`,
     );
   }
-  return addTeacher(graph, teacher, { pixels, ends: endsOf(teacher.graph) });
+  return addTeacher(graph, upgradeModel(teacher), { pixels, ends: endsOf(teacher.graph) });
 }
 
 /** The name under which a scalar goes into a step, or a loss comes out. */
@@ -214,17 +259,7 @@ function checkBatch({ inliers, outliers }: StepOptions['batch']): void {
   }
 }
 
-/** Older models would be read by today's rules: their Softmax, for one, would quietly normalize over other axes. */
-function checkOperatorSet({ opsets }: Model): void {
-  const version = opsets.get('') ?? OPSET;
-  if (version >= OLDEST_OPSET) return;
-  throw new OutlierExposureError(
-    'unsupported',
-    `The model uses operator set ${version}, but training needs ${OLDEST_OPSET} or newer: export it anew with opset_version=${OPSET}, or convert it with onnx.version_converter.`,
-  );
-}
-
-function classesOf(logits: string, types: ReadonlyMap<string, TensorType>): number {
+export function classesOf(logits: string, types: ReadonlyMap<string, TensorType>): number {
   const shape = types.get(logits)?.shape;
   const classes = shape?.[1];
   if (shape?.length !== 2 || typeof classes !== 'number') {
@@ -261,19 +296,7 @@ function bindFurther(graph: Graph, input: string, sizes: Readonly<Record<string,
   bindDimensions(graph, sizes);
 }
 
-/** The floating-point initializers with names of parameters; constants that the graph computes with are not among them. */
-function trainableParameters(graph: Graph): string[] {
-  const constants = new Set(
-    ['Dropout', 'Clip', 'Pad', 'Slice'].flatMap((op) =>
-      graph.nodes.filter((node) => node.op === op).flatMap((node) => node.inputs.slice(1)),
-    ),
-  );
-  return [...graph.initializers].flatMap(([name, { elementType, shape }]) =>
-    elementType === 'float32' && shape.length > 0 && !constants.has(name) ? [name] : [],
-  );
-}
-
-function accuracyOf(graph: Graph, logits: string, labels: string): string {
+export function accuracyOf(graph: Graph, logits: string, labels: string): string {
   const predicted = graph.add('ArgMax', [logits], { axis: 1, keepdims: 0 });
   const right = graph.add('CastLike', [graph.add('Equal', [predicted, labels]), logits]);
   return graph.add('ReduceMean', [right], { keepdims: 0 });

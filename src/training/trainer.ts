@@ -1,13 +1,13 @@
 /** The training loop: batches in, steps on the runtime, progress and a model with other weights out. */
 import { OutlierExposureError } from '../errors.ts';
-import type { Model, TensorData } from '../onnx/index.ts';
+import { type Model, type TensorData, withWeights } from '../onnx/index.ts';
 import type { LoopVariable, Tensors } from '../runtime/runtime.ts';
 import { Meter } from './meter.ts';
 import type { TrainOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
-import { programsFor } from './programs.ts';
+import { type Programs, programsFor } from './programs.ts';
 import type { EpochRecord } from './progress.ts';
-import { stepValue, type TrainingStep } from './step.ts';
+import { stepValue } from './step.ts';
 
 export interface TrainResult {
   /** The model that went in, with other weights. */
@@ -32,12 +32,47 @@ const CHECKPOINT_SECONDS = 10;
  * @throws OutlierExposureError `diverged` when the loss stops being a number; the signal's reason when aborted
  */
 export async function train(model: Model, options: TrainOptions): Promise<TrainResult> {
-  const { runtime, epochs, signal, checkpoints } = options;
+  checkStart(options);
+  const programs = await programsFor(model, options);
+  const { variables, ...rest } = await runPrograms(programs, options);
+  const trained = new Map(programs.first.parameters.map((name) => [name, name]));
+  return { model: withVariables(model, trained, variables), ...rest };
+}
+
+/** What goes along with a run and keeps tensors of its own in the run's checkpoints. */
+export interface Companion {
+  /** What {@link Companion.save} gave when the checkpoint was kept that the run goes on from. */
+  load(kept: Tensors): void;
+  save(): Tensors;
+  /** @param variables of the loop at the epoch's end */
+  endEpoch(epoch: number, variables: Tensors): Promise<void>;
+}
+
+/** What {@link runPrograms} is told. */
+export interface RunOptions
+  extends Pick<
+    TrainOptions,
+    'epochs' | 'batch' | 'schedule' | 'runtime' | 'signal' | 'onProgress' | 'checkpoints'
+  > {
+  /** The numbers fed at a step, counted from 1, by the names that {@link stepValue} takes. */
+  scalars?(step: number): Record<string, number>;
+  companion?: Companion | undefined;
+}
+
+/** @throws OutlierExposureError `invalid-argument` for epochs that are no whole number; the signal's reason when aborted */
+export function checkStart({ epochs, signal }: Pick<RunOptions, 'epochs' | 'signal'>): void {
   if (!Number.isInteger(epochs) || epochs < 0) {
     throw new OutlierExposureError('invalid-argument', `epochs is ${epochs}, but it must be a whole number.`);
   }
   signal?.throwIfAborted();
-  const { first: compiled, feeder, programFor } = await programsFor(model, options);
+}
+
+/** Runs what was compiled, whatever it trains; gives the variables as the last step left them. */
+export async function runPrograms(
+  { first: compiled, feeder, programFor }: Programs,
+  options: RunOptions & Partial<Pick<TrainOptions, 'optimizer'>>,
+): Promise<Omit<TrainResult, 'model'> & { variables: Tensors }> {
+  const { runtime, epochs, signal, checkpoints, companion } = options;
   const { stepsPerEpoch } = feeder;
   const kept = await checkpoints?.store.load();
   const loop = await runtime.createLoop(
@@ -49,8 +84,10 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   let done = kept?.step ?? 0;
   // A checkpoint between an epoch's last step and its record lacks the record.
   const epochsDone = Math.floor(done / stepsPerEpoch);
+  companion?.load(kept?.variables ?? {});
   if (done % stepsPerEpoch === 0 && meter.history.length < epochsDone) {
     meter.endEpoch(epochsDone, options.schedule(done));
+    await companion?.endEpoch(epochsDone, kept!.variables);
   }
   const collect = async () => meter.record(++done, await pipeline.collect(feeder));
   const drain = async () => {
@@ -60,7 +97,7 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
     await drain();
     await checkpoints?.store.save({
       step: done,
-      variables: await loop.read(),
+      variables: { ...(await loop.read()), ...companion?.save() },
       meter: meter.state(pipeline.idleSeconds),
     });
   };
@@ -84,11 +121,11 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
       }
       await drain();
       meter.endEpoch(epoch, options.schedule(epoch * stepsPerEpoch));
+      if (companion) await companion.endEpoch(epoch, await loop.read());
     }
     if (checkpoints && done !== kept?.step) await save();
-    const trained = withVariables(model, compiled, await loop.read());
     return {
-      model: trained,
+      variables: await loop.read(),
       history: meter.history,
       seconds: meter.seconds,
       stallShare: pipeline.idleSeconds / meter.seconds,
@@ -99,9 +136,13 @@ export async function train(model: Model, options: TrainOptions): Promise<TrainR
   }
 }
 
-function scalarFeeds({ optimizer, schedule }: TrainOptions, step: number): Tensors {
+function scalarFeeds(
+  { optimizer, schedule, scalars }: Pick<RunOptions, 'schedule' | 'scalars'> & Partial<TrainOptions>,
+  step: number,
+): Tensors {
   const feeds: Tensors = {};
-  for (const [name, value] of Object.entries(optimizer.scalars(schedule(step), step))) {
+  const values = scalars?.(step) ?? optimizer?.scalars(schedule(step), step) ?? {};
+  for (const [name, value] of Object.entries(values)) {
     feeds[stepValue(name)] = { elementType: 'float32', shape: [], data: Float32Array.of(value) };
   }
   return feeds;
@@ -124,11 +165,15 @@ function resumed(variables: readonly LoopVariable[], values: Tensors): LoopVaria
   });
 }
 
-/** The model with its initializers replaced by what training made of them. */
-function withVariables(model: Model, step: TrainingStep, values: Record<string, TensorData>): Model {
-  const graph = model.graph.clone();
-  for (const name of step.parameters) {
-    const value = values[name]!;
+/**
+ * The model with its initializers replaced by what training made of them.
+ *
+ * @param parameters by initializer: the variable that holds it
+ */
+export function withVariables(model: Model, parameters: ReadonlyMap<string, string>, values: Tensors): Model {
+  const trained = new Map<string, TensorData>();
+  for (const [name, variable] of parameters) {
+    const value = values[variable]!;
     // No loss has seen what the last step made.
     if (!(value.data as Float32Array).every(Number.isFinite)) {
       throw new OutlierExposureError(
@@ -136,7 +181,7 @@ function withVariables(model: Model, step: TrainingStep, values: Record<string, 
         `Training diverged in its last step: "${name}" holds values that are no finite numbers. Lower the learning rate, or check the data for values that are not numbers.`,
       );
     }
-    graph.initializers.set(name, value);
+    trained.set(name, value);
   }
-  return { ...model, graph, metadata: new Map(model.metadata), opsets: new Map(model.opsets) };
+  return withWeights(model, trained);
 }

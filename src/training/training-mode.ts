@@ -1,9 +1,9 @@
 /** Turns a model that predicts into one that trains: dropout drops, and batch normalization uses the batch. */
+
+import { movesStatistics, type Trainable } from '../classifier/index.ts';
 import { OutlierExposureError } from '../errors.ts';
-import { DROPOUT_UNIT } from '../nn/index.ts';
+import { DROPOUT_UNIT, randomMask } from '../nn/index.ts';
 import {
-  type Attribute,
-  dataTypeOf,
   FloatAttribute,
   float,
   float32,
@@ -13,9 +13,8 @@ import {
   type TensorData,
   type TensorType,
 } from '../onnx/index.ts';
-import { hashSeed, Random } from '../random.ts';
 
-/** The scalar input from which all dropout masks of a step are made. */
+/** The scalar input from which all random masks of a step are made: dropout's, and those of objectives. */
 export const DROPOUT_SEED = 'dropout.seed';
 
 export interface RunningStatistic {
@@ -37,6 +36,8 @@ export interface TrainingModeOptions {
   normalization?: BatchStatistics | undefined;
   /** How many examples of the batch, counted from its start, are in-distribution. Default all. */
   inliers?: number | undefined;
+  /** Which initializers may change; averages that may not are frozen. Default all. */
+  trainable?: Trainable | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export interface TrainingModeOptions {
 export function trainingMode(
   graph: Graph,
   types: ReadonlyMap<string, TensorType>,
-  { normalization = 'stacked', inliers }: TrainingModeOptions = {},
+  { normalization = 'stacked', inliers, trainable }: TrainingModeOptions = {},
 ): RunningStatistic[] {
   const statistics: RunningStatistic[] = [];
   const nodes = graph.nodes;
@@ -56,7 +57,7 @@ export function trainingMode(
   for (const node of nodes) {
     if (node.op === 'Dropout' && node.domain === '') emitDropout(graph, node, types);
     else if (node.op !== 'BatchNormalization') graph.nodes.push(node);
-    else if (normalization === 'frozen') {
+    else if (normalization === 'frozen' || !movesStatistics(node, trainable)) {
       graph.nodes.push(node);
       statistics.push(...node.inputs.slice(3).map((name) => ({ name, next: name })));
     } else {
@@ -72,10 +73,13 @@ export function trainingMode(
   return statistics;
 }
 
-/**
- * Multiplies by a mask of 0 and 1 / (1 − ratio). An element is kept by the product of its own random number and an odd
- * factor of the step and the node (multiplicative hashing, modulo 2³²), so that a step can be repeated on any device.
- */
+/** The name of the scalar input that all masks of a step are made from; added where the graph lacks it. */
+export function stepSeed(graph: Graph): string {
+  if (!graph.inputs.has(DROPOUT_SEED)) graph.addInput(DROPOUT_SEED, 'uint32', []);
+  return DROPOUT_SEED;
+}
+
+/** Multiplies by a mask of 0 and 1 / (1 − ratio), which is made in the graph from the step's seed. */
 function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, TensorType>): void {
   const x = node.inputs[0]!;
   const ratio = ratioOf(graph, node);
@@ -86,22 +90,11 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
     ...(channels === undefined ? [] : [channels]),
     ...rest.map((size) => (byChannel ? 1 : size)),
   ];
-  if (!graph.inputs.has(DROPOUT_SEED)) graph.addInput(DROPOUT_SEED, 'uint32', []);
   // Not the node's name, which files may leave empty: nodes of one name would drop alike.
   const key = node.outputs[0]!;
-  const named = { name: `${key}/mask` };
-  const op: Emit = (type, a, b, attributes = {}) => graph.add(type, [a, b], attributes, named);
-  const number = (value: number) => graph.scalar(value >>> 0, 'uint32');
-  const mixed = hash(op, number, op('BitwiseXor', DROPOUT_SEED, number(hashSeed(0, key))));
-  const cast = (value: string, to: 'int32' | 'float32') =>
-    graph.add('Cast', [value], { to: dataTypeOf(to) }, named);
-  const factor = cast(op('BitwiseOr', mixed, number(1)), 'int32');
-  // Uniform from −2³¹ on; the step to 1 stands where the ratio ends. ONNX Runtime turns int32 into float32 fast, but
-  // not bool.
-  const hashed = cast(op('Mul', randomNumbers(graph, shape), factor), 'float32');
-  const threshold = Math.fround((ratio - 0.5) * 2 ** 32);
-  const kept = graph.add('HardSigmoid', [hashed], { alpha: float(1), beta: float(-threshold) }, named);
-  const scaled = op('Mul', kept, graph.scalar(1 / (1 - ratio)));
+  const kept = randomMask(graph, { seed: stepSeed(graph), key, shape, ratio });
+  const factors = graph.scalar(1 / (1 - ratio));
+  const scaled = graph.add('Mul', [kept, factors], {}, { name: `${key}/mask` });
   graph.nodes.push({
     op: 'Mul',
     domain: '',
@@ -110,29 +103,6 @@ function emitDropout(graph: Graph, node: Node, types: ReadonlyMap<string, Tensor
     outputs: [node.outputs[0]!],
     attributes: {},
   });
-}
-
-type Emit = (type: string, a: string, b: string, attributes?: Record<string, Attribute>) => string;
-
-/** MurmurHash3's finalizer, of one number. */
-function hash(op: Emit, number: (value: number) => string, value: string): string {
-  const shifted = (x: string, bits: number) =>
-    op('BitwiseXor', x, op('BitShift', x, number(bits), { direction: 'RIGHT' }));
-  let mixed = op('Mul', shifted(value, 16), number(0x85ebca6b));
-  mixed = op('Mul', shifted(mixed, 13), number(0xc2b2ae35));
-  return shifted(mixed, 16);
-}
-
-/** A random number for each element, never 0; all masks of one shape start from the same. */
-function randomNumbers(graph: Graph, shape: readonly number[]): string {
-  const name = `dropout/numbers/${shape.join('x')}`;
-  if (!graph.initializers.has(name)) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    const random = Random.from(0, 'dropout', ...shape);
-    const data = Int32Array.from({ length: count }, () => random.int32() || 1);
-    graph.addInitializer(name, { elementType: 'int32', shape, data });
-  }
-  return name;
 }
 
 /** The share that is dropped; 0.5 where the node leaves it out, as ONNX has it. */

@@ -119,6 +119,18 @@ const away: Range = { low: 0.5, high: 2 };
 
 describeRules(arithmeticRules, {
   Add: () => binary('Add'),
+  Mean: () =>
+    it('of three values, with broadcasting', () =>
+      forAll(fc.record({ random: seeds, operands: broadcastShapes(3) }), ({ random, operands }) => {
+        const inputs = Object.fromEntries(
+          operands.map((shape, i) => [`x${i}`, randomTensor(random, shape, 'float32')]),
+        );
+        return checkGradient({
+          inputs,
+          build: (graph) => graph.add('Mean', Object.keys(inputs)),
+          method: 'linear',
+        });
+      })),
   Sub: () => binary('Sub'),
   Mul: () => binary('Mul'),
   Div: () => binary('Div', {}, away),

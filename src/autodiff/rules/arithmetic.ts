@@ -74,6 +74,12 @@ export const arithmeticRules: Record<string, GradientRule> = {
     c.node.inputs.map((input, i) =>
       c.needs(i) ? c.sumTo(c.gradient, c.shape(c.output()), c.shape(input)) : undefined,
     ),
+  Mean: (c) => {
+    const share = c.add('Div', [c.gradient, c.scalar(c.node.inputs.length)]);
+    return c.node.inputs.map((input, i) =>
+      c.needs(i) ? c.sumTo(share, c.shape(c.output()), c.shape(input)) : undefined,
+    );
+  },
   Max: extreme('GreaterOrEqual'),
   Min: extreme('LessOrEqual'),
   Neg: (c) => [c.add('Neg', [c.gradient])],

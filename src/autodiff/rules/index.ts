@@ -2,12 +2,17 @@
 import type { GradientRule } from '../rule.ts';
 import { activationRules } from './activation.ts';
 import { arithmeticRules } from './arithmetic.ts';
+import { convTransposeRules } from './conv-transpose.ts';
 import { convolutionRules } from './convolution.ts';
+import { furtherActivationRules } from './further-activation.ts';
+import { groupNormalizationRules } from './group-normalization.ts';
 import { normalizationRules } from './normalization.ts';
 import { poolingRules } from './pooling.ts';
 import { productRules } from './product.ts';
+import { rearrangementRules } from './rearrangement.ts';
 import { recurrentRules } from './recurrent.ts';
 import { reductionRules } from './reduction.ts';
+import { resizeRules } from './resize.ts';
 import { selectionRules } from './selection.ts';
 import { shapeRules } from './shape.ts';
 
@@ -15,12 +20,17 @@ import { shapeRules } from './shape.ts';
 export const gradientRules: Readonly<Record<string, GradientRule>> = {
   ...arithmeticRules,
   ...activationRules,
+  ...furtherActivationRules,
   ...productRules,
   ...convolutionRules,
+  ...convTransposeRules,
   ...poolingRules,
   ...normalizationRules,
+  ...groupNormalizationRules,
   ...recurrentRules,
   ...reductionRules,
   ...shapeRules,
   ...selectionRules,
+  ...rearrangementRules,
+  ...resizeRules,
 };

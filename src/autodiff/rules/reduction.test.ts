@@ -107,6 +107,7 @@ function shares(op: string) {
 }
 
 const anywhere: Values = (random, shape) => randomTensor(random, shape, 'float64', { low: -3, high: 3 });
+const positive: Values = (random, shape) => randomTensor(random, shape, 'float32', { low: 0.5, high: 2 });
 const apart: Values = (random, shape) => distinctTensor(random, shape);
 const apartInFloat32: Values = (random, shape) => distinctTensor(random, shape, 'float32', 1);
 const piecewise = { method: 'linear', step: 0.05 } as const;
@@ -133,5 +134,7 @@ describeRules(reductionRules, {
   ReduceL1: () => reduces('ReduceL1', apartInFloat32, { method: 'linear', tolerance: 1e-3 }),
   ReduceL2: () => reduces('ReduceL2', apartInFloat32, { tolerance: 3e-3 }),
   ReduceSumSquare: () => reduces('ReduceSumSquare', anywhere),
+  ReduceProd: () => reduces('ReduceProd', positive, { tolerance: 3e-3 }),
+  ReduceLogSum: () => reduces('ReduceLogSum', positive, { tolerance: 3e-3 }),
   ReduceLogSumExp: () => reduces('ReduceLogSumExp', anywhere),
 });

@@ -53,6 +53,15 @@ export const reductionRules: Record<string, GradientRule> = {
   // d‖x‖ / dx = x / ‖x‖
   ReduceL2: (c) => [c.add('Mul', [c.input(0), restored(c, c.add('Div', [c.gradient, c.output()]))])],
   ReduceSumSquare: (c) => [c.add('Mul', [c.input(0), restored(c, c.add('Mul', [c.gradient, c.scalar(2)]))])],
+  // d(∏ x) / dx = ∏ x / x
+  ReduceProd: reduction((c) =>
+    c.add('Div', [restored(c, c.add('Mul', [c.gradient, c.output()])), c.input(0)]),
+  ),
+  // d log(Σ x) / dx = 1 / Σ x
+  ReduceLogSum: (c) => {
+    const share = c.add('Div', [c.gradient, c.add('Exp', [c.output()])]);
+    return [c.expand(restored(c, share), c.shape(c.input(0)))];
+  },
   ReduceLogSumExp: reduction((c) => {
     const softmax = c.add('Exp', [c.add('Sub', [c.input(0), restored(c, c.output())])]);
     return c.add('Mul', [softmax, restored(c, c.gradient)]);

@@ -1,6 +1,7 @@
 /** Gradients of operators that take parts out of values, put them together, or pad them. */
 import { dataTypeOf, int64 } from '../../onnx/index.ts';
 import type { GradientRule, RuleContext } from '../rule.ts';
+import { mappedBack } from './along-axis.ts';
 
 function positive(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
@@ -53,11 +54,10 @@ export const selectionRules: Record<string, GradientRule> = {
   },
   Pad: (c) => {
     const mode = c.string('mode', 'constant');
-    if (mode !== 'constant')
-      throw c.unsupported(`padding by ${mode} has no rule yet; only constant padding has`);
     const shape = c.shape(c.input(0));
     const pads = c.constantInput(1)!;
     const axes = (c.constantInput(3) ?? shape.map((_, i) => i)).map((axis) => positive(axis, shape.length));
+    if (mode !== 'constant') return [paddedFromInside(c, mode, { pads, axes })];
     const back = [...shape, ...shape].map(() => 0);
     for (const [i, axis] of axes.entries()) {
       back[axis] = -pads[i]!;
@@ -107,6 +107,36 @@ export const selectionRules: Record<string, GradientRule> = {
     return [c.add('Transpose', [table], { perm })];
   },
 };
+
+/** Padding that repeats what is inside: an input gets the gradients of all its copies. */
+function paddedFromInside(
+  c: RuleContext,
+  mode: string,
+  { pads, axes }: { pads: readonly number[]; axes: readonly number[] },
+): string {
+  const shape = c.shape(c.input(0));
+  const sources: Record<string, (place: number, size: number) => number> = {
+    edge: (place, size) => Math.max(0, Math.min(place, size - 1)),
+    // There and back again, the ends not repeated: a period of 2 · (size − 1).
+    reflect: (place, size) => {
+      const period = Math.max(1, 2 * (size - 1));
+      const along = ((place % period) + period) % period;
+      return Math.min(along, period - along, size - 1);
+    },
+    wrap: (place, size) => ((place % size) + size) % size,
+  };
+  const source = sources[mode];
+  if (!source) throw c.unsupported(`padding by ${mode} has no rule`);
+  let gradient = c.gradient;
+  for (const [i, axis] of axes.entries()) {
+    const size = shape[axis]!;
+    const [begin, padded] = [pads[i]!, c.shape(c.output())[axis]!];
+    if (begin === 0 && padded === size) continue;
+    const taps = Array.from({ length: padded }, (_, to) => [[source(to - begin, size), 1]] as const);
+    gradient = mappedBack(c, gradient, { axis, rank: shape.length, taps, size });
+  }
+  return gradient;
+}
 
 /** Where each element of a strided slice stands in the flattened tensor it was taken from. */
 function flatIndices(

@@ -3,7 +3,7 @@ import { type BudgetProgress, tuneWithinBudget } from '../../budget/index.ts';
 import type { ImageSource } from '../../data/index.ts';
 import { augmentationsOf } from './augmentations.ts';
 import type { TrainingData } from './data.ts';
-import { optimizerOf, scheduleOf } from './fit.ts';
+import { optimizerOf, scheduleOf, trainableOf } from './fit.ts';
 import type { Fit } from './run.ts';
 
 /** @param percentagePoints how much the error on the validation images may rise */
@@ -25,6 +25,7 @@ export function fitWithinBudget(percentagePoints: number, data: TrainingData<Ima
       batch: { inliers: batch, outliers: outlierBatch },
       augment: augmentationsOf(settings, inliers.shape),
       outlierOrder,
+      trainable: trainableOf(settings, model),
       seed,
       runtime,
       signal,

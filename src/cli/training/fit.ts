@@ -1,9 +1,10 @@
 /** Training a model by its settings, and measuring it. */
+import { frozenBy, type Trainable } from '../../classifier/index.ts';
 import type { SharedSettings } from '../../config/index.ts';
 import { type ExampleSet, isEncodedText } from '../../data/index.ts';
 import { evaluateClassifier } from '../../evaluation/index.ts';
 import type { OnProgress } from '../../experiments/index.ts';
-import { crossEntropy, outlierExposure } from '../../objectives/index.ts';
+import { objectiveNamed } from '../../objectives/index.ts';
 import type { Model } from '../../onnx/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -33,7 +34,7 @@ export function trainAs(
   return train(model, {
     inliers,
     outliers,
-    objective: outliers ? outlierExposure({ lambda: settings.lambda }) : crossEntropy(),
+    objective: objectiveNamed(settings.objective, settings, outliers ? 'with outliers' : 'without outliers'),
     optimizer: optimizerOf(settings),
     schedule: scheduleOf(settings, inliers),
     epochs,
@@ -41,6 +42,8 @@ export function trainAs(
     augment: isEncodedText(inliers) ? undefined : augmentationsOf(settings, inliers.shape),
     outlierOrder: settings.outlierOrder,
     seed: settings.seed,
+    trainable: trainableOf(settings, model),
+    normalization: settings.batchNorm,
     runtime: run.runtime,
     signal: run.signal,
     checkpoints: { store: run.store },
@@ -58,6 +61,11 @@ export function trainAs(
         },
       }),
   });
+}
+
+/** What the patterns of `freeze` leave to train. */
+export function trainableOf({ freeze }: SharedSettings, { graph }: Model): Trainable | undefined {
+  return freeze === undefined ? undefined : frozenBy([freeze].flat(), graph.initializers.keys());
 }
 
 export function optimizerOf({ optimizer, momentum, weightDecay }: SharedSettings): Optimizer {

@@ -35,10 +35,12 @@ export function addFlags(command: Command, name: TrainingCommand): Command {
 }
 
 function optionOf(name: SettingName, command: TrainingCommand): Option {
-  const { kind, description, otherwise, required } = settingOf(name);
+  const { kind, description, otherwise, required, withObjective = {} } = settingOf(name);
   const usual = defaultOf(name, command) ?? otherwise;
   const ofTexts = defaultOf(name, command, 'texts');
-  const value = ofTexts === undefined || ofTexts === usual ? usual : `${usual}; texts: ${ofTexts}`;
+  const others = Object.entries(withObjective).map(([objective, each]) => `; ${objective}: ${each}`);
+  const both = ofTexts === undefined || ofTexts === usual ? usual : `${usual}; texts: ${ofTexts}`;
+  const value = both === undefined ? both : `${both}${others.join('')}`;
   const needed = required === 'both' || required === command;
   const text = `${description}${needed ? ' (needed)' : value === undefined ? '' : ` (default: ${value})`}`;
   const option = new Option(`${flagOf(name)} ${kind.placeholder}`, text);

@@ -1,9 +1,12 @@
 /** A user's classifier, made fit for training, and given back as it was with other weights. */
 
 import { endsOf } from '../../classifier/index.ts';
+import type { SharedSettings } from '../../config/index.ts';
 import type { ImageShape } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
-import type { Model } from '../../onnx/index.ts';
+import { withBranch } from '../../nn/index.ts';
+import { objectiveNamed } from '../../objectives/index.ts';
+import { type Model, withOwnWeights, withWeights } from '../../onnx/index.ts';
 
 /**
  * The model for batches of images of one shape: sizes that it leaves open are bound, and its batch gets a name.
@@ -47,12 +50,24 @@ export function forTexts(model: Model, path: string): Model {
   return { ...model, graph };
 }
 
+/**
+ * The model with the output that its objective trains; as it is where that is the logits alone.
+ *
+ * @throws OutlierExposureError `unsupported` when the model has no last linear layer to make it from
+ */
+export function forObjective(
+  model: Model,
+  { objective, seed }: Pick<SharedSettings, 'objective' | 'seed'>,
+): Model {
+  const { branch } = objectiveNamed(objective);
+  return branch ? withBranch(model, branch, { seed }) : model;
+}
+
 /** The model as it was, inputs, outputs and all, with what training made of its weights. */
 export function withWeightsOf(model: Model, trained: Model): Model {
-  const graph = model.graph.clone();
-  for (const name of graph.initializers.keys()) {
-    const weights = trained.graph.initializers.get(name);
-    if (weights) graph.initializers.set(name, weights);
-  }
-  return { ...model, graph, metadata: new Map(model.metadata), opsets: new Map(model.opsets) };
+  const stored = withOwnWeights(model).graph.initializers;
+  const weights = [...trained.graph.initializers].filter(
+    ([name, { elementType }]) => stored.has(name) && elementType === 'float32',
+  );
+  return withWeights(model, new Map(weights));
 }

@@ -38,7 +38,8 @@ export async function openTrainingTexts(
   const { seed, trainSize, textFormat, textColumn, labelColumn, encoding, labelKind } = settings;
   const split = settings.split ?? 'train';
   const how = { textFormat, textColumn, labelColumn, encoding, labels: labelKind, maxTokens, ...run };
-  const all = labelled(await openTexts('texts', settings.in, { ...how, split, classes }));
+  const labelsFrom = settings.labels;
+  const all = labelled(await openTexts('texts', settings.in, { ...how, labelsFrom, split, classes }));
   const taken =
     trainSize === undefined || trainSize >= all.length
       ? all
@@ -50,7 +51,11 @@ export async function openTrainingTexts(
   if (held) data.validation = labelled(selectTexts(taken, held));
   if (settings.validation !== undefined) {
     data.validation = labelled(
-      await openTexts('validation texts', settings.validation, { ...how, classes: all.classNames }),
+      await openTexts('validation texts', settings.validation, {
+        ...how,
+        labelsFrom: settings.validationLabels,
+        classes: all.classNames,
+      }),
     );
   }
   if (settings.outliers !== undefined) {
@@ -89,6 +94,6 @@ function labelled(source: TextSource): TextSource & { labels: Int32Array } {
   if (source.labels) return source as TextSource & { labels: Int32Array };
   throw new OutlierExposureError(
     'invalid-argument',
-    `"${source.name}" has no labels: give a table with a column of labels before the texts (--label-column says which), or a folder with a folder for each class.`,
+    `"${source.name}" has no labels: give a table with a column of labels before the texts (--label-column says which), a file of them with --labels (a label a line), or a folder with a folder for each class.`,
   );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { lengthBuckets, padBatch } from './batches.ts';
 import { encodeTexts } from './encode.ts';
 import { fixture, textsOf } from './testing.ts';
+import { textInput } from './text-input.ts';
 import { createTokenizer } from './tokenizer.ts';
 import { createVocabulary } from './vocabulary.ts';
 import { whitespaceTokenizer } from './words.ts';
@@ -84,6 +85,45 @@ describe('padBatch', () => {
     );
     expect(() => padBatch(encoded, [2], 3, new Int32Array(5))).toThrow(/there is no text 2/);
     expect(() => padBatch(encoded, [0], 0, new Int32Array(5))).toThrow(/length must be/);
+  });
+});
+
+describe('a tokenizer of your own', () => {
+  // Letters by their place in the alphabet, as pieces of words are.
+  const letters = (text: string) => Array.from(text, (letter) => Math.max(0, letter.charCodeAt(0) - 96));
+  const own = {
+    encode: letters,
+    vocabularySize: 27,
+    unknownId: 0,
+    padId: 26,
+    pad: 'last',
+    maxTokens: 3,
+  } as const;
+
+  it('gives numbers and padding of its own', () => {
+    const encoded = encodeTexts(textsOf(['ab', 'a-bcd', ''], [1, 0, 1]), own);
+    expect(encoded).toMatchObject({ unknown: 1, vocabularySize: 27, pad: 'last', padId: 26, length: 3 });
+    expect([[...encoded.ids], [...encoded.offsets]]).toEqual([
+      [1, 2, 1, 0, 2],
+      [0, 2, 5, 5],
+    ]);
+    const input = textInput('x', { elementType: 'int64', shape: ['batch', 'time'] });
+    expect(Array.from(input.tokens(encoded, [0, 2], 4).data as BigInt64Array, Number)).toEqual([
+      1, 2, 26, 26, 26, 26, 26, 26,
+    ]);
+    const bare = encodeTexts(textsOf(['ab']), { encode: letters, vocabularySize: 27 });
+    expect(Array.from(input.tokens(bare, [0], 4).data as BigInt64Array, Number)).toEqual([1, 1, 1, 2]);
+  });
+
+  it.each([
+    [[1, 27], 27, /gives 27 for "ab", but encode should give whole numbers from 0 to 26/],
+    [[-1], 27, /gives -1 for "ab"/],
+    [[0.5], 27, /gives 0.5/],
+    [undefined, 27, /gives NaN/],
+    [[0], 1, /padId is 1, but its vocabularySize is 1/],
+  ])('that gives %j of %d is refused', (ids, vocabularySize, message) => {
+    const encode = () => ids as number[];
+    expect(() => encodeTexts(textsOf(['ab']), { encode, vocabularySize })).toThrow(message);
   });
 });
 

@@ -11,6 +11,10 @@ export const TEXT_MEMORY = 2 ** 30;
 const MAX_MEMORY = 2 ** 32 - 1;
 
 export interface CollectorOptions extends ClassNumbersOptions {
+  /** Keep the texts of this label alone. */
+  only?: string;
+  /** What to call the file of labels in errors, where it is another. */
+  labelsName?: string;
   /** Words of a text to keep; all unless given. */
   maxTokens?: number;
   /** The most bytes of text to hold, 1 GiB unless given. */
@@ -32,7 +36,7 @@ export class TextCollector {
   constructor(options: CollectorOptions) {
     if (options.maxTokens !== undefined) checkMaxTokens(options.maxTokens);
     this.#options = options;
-    this.#classes = new ClassNumbers(options);
+    this.#classes = new ClassNumbers({ ...options, name: options.labelsName ?? options.name });
   }
 
   /** Counts something that is left out. */
@@ -48,12 +52,16 @@ export class TextCollector {
    * @throws OutlierExposureError `unsupported` when there is no room
    */
   add(text: string, label: string | undefined, line: number): void {
-    const { labels, maxTokens, name } = this.#options;
+    const { labels, only, maxTokens, name } = this.#options;
     let [start, end] = [0, text.length];
     while (start < end && isWhitespace(text.charCodeAt(start))) start++;
     while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
     if (start === end) {
       this.drop('empty');
+      return;
+    }
+    if (only !== undefined && label?.trim() !== only) {
+      this.drop('of another label');
       return;
     }
     const trimmed = text.slice(start, end);

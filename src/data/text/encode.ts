@@ -2,7 +2,7 @@
 import { OutlierExposureError } from '../../errors.ts';
 import type { ImageSource } from '../source.ts';
 import type { TextSource } from './source.ts';
-import type { PadSide, Tokenizer } from './tokenizer.ts';
+import { checkIds, isOwnTokenizer, type OwnTokenizer, type PadSide, type Tokenizer } from './tokenizer.ts';
 import { UNKNOWN_ID } from './vocabulary.ts';
 
 /** The words of all texts as numbers, one text after the other. */
@@ -23,6 +23,8 @@ export interface EncodedText {
   readonly vocabularySize: number;
   /** On which side short texts are filled up. */
   readonly pad: PadSide;
+  /** What they are filled up with; `PAD_ID` unless given. */
+  readonly padId?: number;
   /** One text, as it was before. @throws OutlierExposureError `invalid-argument` when there is none of this number */
   text(index: number): string;
 }
@@ -46,31 +48,35 @@ const PROGRESS_EVERY = 4096;
 /**
  * Encodes all texts of a set. Takes 4 bytes of memory a word.
  *
- * @throws OutlierExposureError `unsupported` for more than 2,147,483,647 words
+ * @param tokenizer this package's, or one of your own: anything with `encode(text)` and `vocabularySize`
+ * @throws OutlierExposureError `unsupported` for more than 2,147,483,647 words; `invalid-argument` when a tokenizer of
+ *   your own gives other numbers than 0 to vocabularySize − 1
  */
 export function encodeTexts(
   source: TextSource,
-  tokenizer: Pick<Tokenizer, 'words' | 'vocabulary' | 'maxTokens'> & Partial<Pick<Tokenizer, 'pad'>>,
+  tokenizer:
+    | (Pick<Tokenizer, 'words' | 'vocabulary' | 'maxTokens'> & Partial<Pick<Tokenizer, 'pad'>>)
+    | OwnTokenizer,
   { signal, onProgress }: EncodeOptions = {},
 ): EncodedText {
-  const { vocabulary, maxTokens = Number.POSITIVE_INFINITY, pad = 'first' } = tokenizer;
+  const { maxTokens = Number.POSITIVE_INFINITY, pad = 'first' } = tokenizer;
   const offsets = new Uint32Array(source.length + 1);
   let ids = new Int32Array(Math.min(MAX_TOKENS, Math.max(1024, source.length * 16)));
   let [used, unknown, left] = [0, 0, 0];
-  const take = (text: string, start: number, end: number) => {
+  const put = (id: number, unknownId: number | undefined) => {
     if (left-- <= 0) return;
     if (used === ids.length) ids = grown(ids, source.name);
-    const id = vocabulary.idAt(text, start, end);
-    if (id === UNKNOWN_ID) unknown++;
+    if (id === unknownId) unknown++;
     ids[used++] = id;
   };
+  const see = encoderOf(tokenizer, put);
   for (let i = 0; i < source.length; i++) {
     if (i % PROGRESS_EVERY === 0) {
       signal?.throwIfAborted();
       onProgress?.(i, source.length);
     }
     left = maxTokens;
-    tokenizer.words.each(source.text(i), take);
+    see(source.text(i));
     offsets[i + 1] = used;
   }
   onProgress?.(source.length, source.length);
@@ -84,10 +90,29 @@ export function encodeTexts(
     ...(classNames && { classNames }),
     fingerprint,
     unknown,
-    vocabularySize: vocabulary.size,
+    vocabularySize: isOwnTokenizer(tokenizer) ? tokenizer.vocabularySize : tokenizer.vocabulary.size,
     pad,
+    ...(isOwnTokenizer(tokenizer) && tokenizer.padId !== undefined && { padId: tokenizer.padId }),
     text: (index) => source.text(index),
   };
+}
+
+/** Puts the numbers of a text's words, one after the other. */
+function encoderOf(
+  tokenizer: Pick<Tokenizer, 'words' | 'vocabulary'> | OwnTokenizer,
+  put: (id: number, unknownId: number | undefined) => void,
+): (text: string) => void {
+  if (isOwnTokenizer(tokenizer)) {
+    const { unknownId } = tokenizer;
+    return (text) => {
+      const ids = checkIds(tokenizer, text);
+      for (let k = 0; k < ids.length; k++) put(ids[k]!, unknownId);
+    };
+  }
+  const { words, vocabulary } = tokenizer;
+  const take = (text: string, start: number, end: number) =>
+    put(vocabulary.idAt(text, start, end), UNKNOWN_ID);
+  return (text) => words.each(text, take);
 }
 
 function grown(ids: Int32Array, name: string): Int32Array<ArrayBuffer> {

@@ -13,7 +13,13 @@ export { TEXT_FORMATS, type TextFormat } from './formats/index.ts';
 export { type ParseTextsOptions, parseTexts } from './parse-texts.ts';
 export { memoryTexts, type TextSource } from './source.ts';
 export { type TextInput, takesTexts, textInput } from './text-input.ts';
-export { createTokenizer, type PadSide, type Tokenizer, type TokenizerOptions } from './tokenizer.ts';
+export {
+  createTokenizer,
+  type OwnTokenizer,
+  type PadSide,
+  type Tokenizer,
+  type TokenizerOptions,
+} from './tokenizer.ts';
 export {
   TOKENIZER_KEY,
   tokenizerFromJson,

@@ -3,6 +3,7 @@ import type { TextLabels } from './class-numbers.ts';
 import { TextCollector } from './collector.ts';
 import {
   type ColumnOptions,
+  type ReaderOptions,
   SENTIMENTS,
   type TextFormat,
   textFormatOf,
@@ -19,6 +20,8 @@ export interface ParseTextsOptions extends ColumnOptions {
   labels?: TextLabels;
   /** Classes in the order of their indices, such as a training set's; other labels are refused. */
   classes?: readonly string[];
+  /** Keep the texts of this label alone, as it stands in the file. */
+  only?: string;
   /** Words of a text to keep; all unless given. */
   maxTokens?: number;
   /** What the content came from. */
@@ -38,24 +41,33 @@ export function parseTexts(content: string, options: ParseTextsOptions): TextSou
   const lines = content.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const format = options.format ?? textFormatOf(options.name, lines.slice(0, TELLING_LINES));
-  const { collector, reader } = textParser({ ...options, format });
+  const { collector, readerOf } = textParser({ ...options, format });
+  const reader = readerOf(options.name);
   for (const [i, line] of lines.entries()) reader.line(line, i + 1);
   reader.end?.();
   return collector.finish(options.fingerprint);
 }
 
-/** A reader of a format, and what it fills. */
+/** Readers of a format, one a file, and what they fill. */
 export function textParser(
-  options: Omit<ParseTextsOptions, 'fingerprint' | 'format'> & { format: TextFormat; memory?: number },
+  options: Omit<ParseTextsOptions, 'fingerprint' | 'format'> & {
+    format: TextFormat;
+    labelsName?: string;
+    memory?: number;
+  },
 ) {
-  const { format, name, labels = 'fine', classes, maxTokens, memory } = options;
+  const { format, name, labels = 'fine', classes, only, labelsName, maxTokens, memory } = options;
   const collector = new TextCollector({
     name,
     labels,
     ...(classes && { classes }),
     ...(format === 'trees' && { numberNames: SENTIMENTS }),
+    ...(only !== undefined && { only }),
+    ...(labelsName !== undefined && { labelsName }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(memory !== undefined && { memory }),
   });
-  return { collector, reader: textReaders[format]({ ...options, out: collector }) };
+  const readerOf = (file: string, out: ReaderOptions['out'] = collector) =>
+    textReaders[format]({ ...options, name: file, out });
+  return { collector, readerOf };
 }

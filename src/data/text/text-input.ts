@@ -39,7 +39,10 @@ export function textInput(name: string, type: TensorType | undefined): TextInput
     tokens(set, indices, length, rows = indices.length) {
       const size = rows * length;
       const data = type.elementType === 'int32' ? new Int32Array(size) : new BigInt64Array(size);
-      padBatch(set, indices, length, data, { pad: set.pad });
+      padBatch(set, indices, length, data, {
+        pad: set.pad,
+        ...(set.padId !== undefined && { padId: set.padId }),
+      });
       return { elementType: type.elementType, shape: [rows, length], data } as TensorData;
     },
   };

@@ -1,6 +1,6 @@
 /** Everything that turns a text into the numbers that a classifier takes. */
 import { OutlierExposureError } from '../../errors.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { PAD_ID, type Vocabulary } from './vocabulary.ts';
 import { type WordTokenizer, whitespaceTokenizer } from './words.ts';
 
 /** On which side short texts are filled up. */
@@ -15,6 +15,50 @@ export interface Tokenizer {
   readonly pad: PadSide;
   /** The numbers of a text's words, without padding. */
   encode(text: string): Int32Array;
+}
+
+/**
+ * A tokenizer of your own, such as one of `@huggingface/tokenizers`. It stays yours: the models' metadata has no place
+ * for it, so that commands, which know models alone, do not take its models.
+ */
+export interface OwnTokenizer {
+  /** The numbers of a text's pieces, from 0 to `vocabularySize` − 1. */
+  encode(text: string): ArrayLike<number>;
+  /** How many numbers there are: the rows of an embedding. */
+  readonly vocabularySize: number;
+  /** The number of what the vocabulary lacks, to be counted; none unless given. */
+  readonly unknownId?: number;
+  /** Numbers of a text that count: the first ones. All unless given. */
+  readonly maxTokens?: number;
+  /** Where padding stands: `first` unless given. */
+  readonly pad?: PadSide;
+  /** The number of padding, `PAD_ID` (1) unless given. */
+  readonly padId?: number;
+}
+
+/** Whether a tokenizer is another than this package's. */
+export function isOwnTokenizer(tokenizer: object): tokenizer is OwnTokenizer {
+  return 'vocabularySize' in tokenizer;
+}
+
+/**
+ * What a tokenizer of the user's makes of a text.
+ *
+ * @throws OutlierExposureError `invalid-argument` for anything but whole numbers from 0 to vocabularySize − 1
+ */
+export function checkIds(tokenizer: OwnTokenizer, text: string): ArrayLike<number> {
+  const { vocabularySize, padId = PAD_ID } = tokenizer;
+  const ids = tokenizer.encode(text);
+  const isId = (id: unknown) =>
+    Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
+  const wrong = Array.from(ids ?? [Number.NaN]).find((id) => !isId(id));
+  if (wrong === undefined && isId(padId)) return ids;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    wrong === undefined
+      ? `The tokenizer's padId is ${padId}, but its vocabularySize is ${vocabularySize}: numbers go from 0 to one less.`
+      : `The tokenizer gives ${wrong} for "${text.slice(0, 40)}", but encode should give whole numbers from 0 to ${vocabularySize - 1}, one less than its vocabularySize.`,
+  );
 }
 
 export interface TokenizerOptions {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySource } from '../../data/index.ts';
+import { readExclusion } from '../../data/node/duplicates/selection-file.ts';
 import { OutlierExposureError } from '../../errors.ts';
-import { readExcluded, withoutClasses } from './exclude.ts';
+import { withoutClasses } from './exclude.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -14,12 +15,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = () => join(folder, 'list.json');
-const read = (text: string) => {
+const read = async (text: string) => {
   writeFileSync(path(), text);
-  return readExcluded(path(), 'cifar10');
+  const exclusion = await readExclusion(path(), 'cifar10');
+  return exclusion.what === 'classes' ? exclusion.classes : [];
 };
 
-describe('readExcluded', () => {
+describe('readExclusion', () => {
   it.each([
     ['[3, 5]'],
     ['{"exclude_index": [3, 5]}'],

@@ -1,44 +1,50 @@
-/** Classes of D_out^OE that D_in or a test set has too: they are left out, since the sets have to be disjoint. Node only. */
-import { z } from 'zod';
+/** What is left out of D_out^OE: examples, or classes that D_in or a test set has too, since the sets have to be disjoint. Node only. */
+import { checkUnchanged, keptIn, lengthOf, type Selection } from '../../data/duplicates/selection.ts';
 import type { ImageSource } from '../../data/index.ts';
+import { readExclusion } from '../../data/node/duplicates/selection-file.ts';
 import { subset } from '../../data/subset.ts';
 import { OutlierExposureError } from '../../errors.ts';
-import { readFileBounded } from '../../files/atomic.ts';
-
-const indices = z.array(z.number().int().nonnegative());
-const list = z.union([
-  indices,
-  z.object({ exclude_index: indices }).transform(({ exclude_index }) => exclude_index),
-]);
-const schema = z.union([list, z.record(z.string(), list)]);
-const MAX_BYTES = 2 ** 22;
 
 /**
- * Reads which classes are to be left out: a JSON list of class numbers, `{"exclude_index": […]}`, or either of them by
- * the name of the in-distribution set.
+ * The outliers without what a file excludes, and a note about it.
  *
- * @throws OutlierExposureError `invalid-file` for anything else
+ * @param path a cleaned set as `oe data dedup` writes it, or a list of classes
+ * @param inliers the in-distribution set, by whose name a list of classes may stand in the file
+ * @throws OutlierExposureError `invalid-file` for another file, `invalid-argument` when it is of another set or leaves
+ *   nothing
  */
-export async function readExcluded(path: string, inliers: string): Promise<number[]> {
-  const bytes = await readFileBounded(path, { what: 'list of classes (JSON)', maxBytes: MAX_BYTES });
-  const fail = (detail: string, cause?: unknown): never => {
-    throw new OutlierExposureError(
-      'invalid-file',
-      `${path} does not list classes: ${detail}; expected a JSON list of class numbers, or {"${inliers}": [numbers]}.`,
-      { cause },
-    );
-  };
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    return fail('it is no JSON', error);
+export async function withoutExcluded(
+  source: ImageSource,
+  path: string,
+  inliers: string,
+): Promise<{ kept: ImageSource; note: string }> {
+  const exclusion = await readExclusion(path, inliers);
+  const all = source.length;
+  if (exclusion.what === 'examples') {
+    const kept = withoutExamples(source, exclusion.selection, path);
+    return {
+      kept,
+      note: `Of the outliers shown (${source.name}), ${all - kept.length} of ${all} were left out, as ${path} says: other sets have them too.`,
+    };
   }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) return fail('its content is something else');
-  if (Array.isArray(parsed.data)) return parsed.data;
-  if (!Object.hasOwn(parsed.data, inliers)) return fail(`it has no entry "${inliers}"`);
-  return parsed.data[inliers]!;
+  const { classes } = exclusion;
+  const kept = withoutClasses(source, classes, path);
+  return {
+    kept,
+    note: `Of the outliers shown (${source.name}), ${all - kept.length} of ${all} pictures were left out: they are of ${classes.length} classes that ${path} excludes.`,
+  };
+}
+
+/** The examples that a cleaned set keeps. */
+export function withoutExamples(source: ImageSource, selection: Selection, path: string): ImageSource {
+  if (selection.sets.length === 1) checkUnchanged(selection, [source], { name: path });
+  else if (lengthOf(selection) !== source.length) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `${path} is of a set of ${lengthOf(selection)} examples, but the outliers "${source.name}" are ${source.length}: give the file that was made for them.`,
+    );
+  }
+  return subset(source, keptIn(selection, { name: path }));
 }
 
 /** The images of the other classes. */

@@ -5,7 +5,7 @@
 import type { OpenTextOptions } from '../../data/node/text/index.ts';
 import type { Part } from './known-sets.ts';
 
-type Reading = Pick<OpenTextOptions, 'format' | 'split' | 'labels' | 'encoding'>;
+type Reading = Pick<OpenTextOptions, 'format' | 'split' | 'labels' | 'encoding' | 'only'>;
 
 /** A place where a set's texts may lie. */
 export interface TextPlace {
@@ -40,6 +40,14 @@ function wikiText(name: string, aliases: readonly string[]): KnownText {
     places: {
       train: [
         { paths, read },
+        // As the paper's code leaves them: a sentence a line.
+        {
+          paths: aliases.flatMap((alias) => [
+            `wikitext_reformatted/${alias}_sentences`,
+            `${alias}_sentences`,
+          ]),
+          read: unlabelled,
+        },
         { paths: [name, ...aliases], read },
       ],
     },
@@ -48,8 +56,35 @@ function wikiText(name: string, aliases: readonly string[]): KnownText {
 }
 
 function webTreebank(part: string): KnownText {
-  const paths = [`ewt-${part}`, `ewt_${part}`, `eng_web_tbk/${part}`];
-  return { name: `ewt-${part}`, places: { test: [{ paths, read: unlabelled }] } };
+  const treebank = ['eng_web_tbk', 'english_web_treebank', 'LDC2012T13'];
+  return {
+    name: `ewt-${part}`,
+    places: {
+      test: [
+        { paths: [`ewt-${part}`, `ewt_${part}`], read: unlabelled },
+        // As the paper's code has it, made from the treebank by Stanford's converter.
+        {
+          paths: treebank.map((root) => `${root}/${part}/conll/${part}_penntrees.dev.conll`),
+          read: { ...unlabelled, format: 'conll' },
+        },
+        // As LDC publishes it: a folder of files, whose lines are numbered.
+        {
+          paths: treebank.flatMap((root) =>
+            ['/data', ''].map((data) => `${root}${data}/${part}/source/source_text_ascii_tokenized`),
+          ),
+          read: { ...unlabelled, format: 'segments' },
+        },
+        // As Universal Dependencies has it: all genres in one file.
+        {
+          paths: ['dev', 'test', 'train'].flatMap((split) => [
+            `en_ewt-ud-${split}`,
+            `UD_English-EWT/en_ewt-ud-${split}`,
+          ]),
+          read: { ...unlabelled, format: 'conll', only: part },
+        },
+      ],
+    },
+  };
 }
 
 export const KNOWN_TEXTS: readonly KnownText[] = [
@@ -59,10 +94,13 @@ export const KNOWN_TEXTS: readonly KnownText[] = [
     places: {
       train: [
         { paths: ['20ng-train', '20newsgroups-train', '20ng-train-no-short'] },
+        // The paper's code has it as CSV.
+        { paths: ['20newsgroups/20ng-train'], read: { format: 'csv' } },
         { paths: ['20news-bydate', '20news-bydate-train'], read: { split: 'train', encoding: 'latin1' } },
       ],
       test: [
         { paths: ['20ng-test', '20newsgroups-test', '20ng-test-no-short'] },
+        { paths: ['20newsgroups/20ng-test'], read: { format: 'csv' } },
         { paths: ['20news-bydate', '20news-bydate-test'], read: { split: 'test', encoding: 'latin1' } },
       ],
     },
@@ -100,12 +138,26 @@ export const KNOWN_TEXTS: readonly KnownText[] = [
   },
   wikiText('wikitext-2', ['wikitext2']),
   wikiText('wikitext-103', ['wikitext103']),
-  { name: 'gutenberg', places: { train: [{ paths: ['gutenberg-train', 'gutenberg'], read: unlabelled }] } },
+  {
+    name: 'gutenberg',
+    places: {
+      train: [{ paths: ['gutenberg-train', 'gutenberg/gutenberg_sentences', 'gutenberg'], read: unlabelled }],
+    },
+  },
   {
     name: 'snli',
     places: {
       test: [
-        { paths: ['snli-test', 'snli_1.0_test', 'snli_1.0/snli_1.0_test.txt', 'snli'], read: unlabelled },
+        {
+          paths: [
+            'snli-test',
+            'snli_1.0_test',
+            'snli_1.0/snli_1.0_test',
+            'snli/snli_1.0/snli_1.0_test',
+            'snli',
+          ],
+          read: unlabelled,
+        },
       ],
     },
     catalogue: { name: 'snli', test: { ...unlabelled, split: 'test' } },
@@ -115,7 +167,8 @@ export const KNOWN_TEXTS: readonly KnownText[] = [
     places: {
       test: [
         { paths: ['imdb-test-4000', 'imdb-test'], read: unlabelled },
-        { paths: ['aclImdb', 'imdb'], read: { ...unlabelled, split: 'test' } },
+        { paths: ['aclImdb', 'imdb/aclImdb', 'imdb'], read: { ...unlabelled, split: 'test' } },
+        { paths: ['IMDB Dataset', 'IMDB-Dataset'], read: { ...unlabelled, format: 'csv' } },
       ],
     },
     catalogue: { name: 'imdb', test: { ...unlabelled, split: 'test' } },
@@ -134,7 +187,16 @@ export const KNOWN_TEXTS: readonly KnownText[] = [
   {
     name: 'wmt16',
     // Its lines are texts, whatever commas they have.
-    places: { test: [{ paths: ['wmt16', 'wmt16_sentences'], read: { format: 'lines' } }] },
+    places: {
+      test: [
+        { paths: ['wmt16/wmt16_sentences', 'wmt16_sentences'], read: { format: 'lines' } },
+        {
+          paths: ['', 'wmt16/', 'test/'].map((folder) => `${folder}newstest2016-deen-ref.en.sgm`),
+          read: { format: 'segments' },
+        },
+        { paths: ['wmt16'], read: { format: 'lines' } },
+      ],
+    },
   },
   {
     name: 'yelp',

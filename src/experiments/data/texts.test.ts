@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TextRequest } from '../declaration.ts';
 import { loadPackagedTexts } from './packaged-texts.ts';
@@ -89,7 +90,7 @@ describe('loadTextSets', () => {
     await expect(loadTextSets(sets, request(options))).rejects.toThrowError(message);
   });
 
-  it('explains missing training texts, texts without labels and labels beside texts', async () => {
+  it('takes labels from a file beside, and explains missing ones', async () => {
     const load = (inliers: string, files: TextRequest['files'] = {}) =>
       loadTextSets({ ...sets, inliers }, request({ files }));
     await expect(load('sst')).rejects.toThrowError(
@@ -97,7 +98,11 @@ describe('loadTextSets', () => {
     );
     const path = join(folder, 'unlabelled.txt');
     await expect(load('trec', { train: { path } })).rejects.toThrowError(/have no labels.*a tab and a text/);
-    await expect(load('trec', { train: { path, labels: 'x.npy' } })).rejects.toThrowError(/--in-labels/);
+    const labels = join(folder, 'labels.txt');
+    writeFileSync(labels, 'LOC:city\n');
+    const { inliers } = await load('trec', { test: { path, labels } });
+    expect([...inliers.test.labels!]).toEqual([1]);
+    await expect(load('trec', { test: { path } })).rejects.toThrowError(/have no labels.*--test-labels/);
   });
 
   it('explains that nothing is there to test with', async () => {
@@ -111,6 +116,84 @@ describe('loadTextSets', () => {
     await expect(loadTextSets(sets, request({ folder: empty }))).rejects.toThrowError(
       /no outliers to expose the model to.*wikitext-2, or gutenberg.*oe data fetch wikitext-2/,
     );
+  });
+});
+
+describe("the sets' files as they are published", () => {
+  const published: [set: string, path: string, content: string, text: string][] = [
+    [
+      'snli',
+      'snli_1.0/snli_1.0_test.jsonl',
+      '{"annotator_labels":["x"],"gold_label":"neutral","sentence1":"P","sentence2":"H ."}\n',
+      'H .',
+    ],
+    [
+      'snli',
+      'snli_1.0/snli_1.0_test.txt',
+      'gold_label\tsentence1_binary_parse\tsentence1\tsentence2\tlabel1\nneutral\t( P )\tP\tH .\tneutral\n',
+      'H .',
+    ],
+    ['imdb', 'IMDB Dataset.csv', 'review,sentiment\n"Good, it is.<br />",positive\n', 'Good, it is.<br />'],
+    ['multi30k', 'multi30k/train.txt', '"two young , white males ."\n', 'two young , white males .'],
+    ['multi30k', 'train.en.gz', 'Two young, White males.\n', 'Two young, White males.'],
+    ['wmt16', 'wmt16/wmt16_sentences', 'one , two\n', 'one , two'],
+    [
+      'wmt16',
+      'newstest2016-deen-ref.en.sgm',
+      '<refset><doc><seg id="1">A &amp; B</seg></doc></refset>\n',
+      'A & B',
+    ],
+    ['yelp', 'yelp_review_full_csv/test.csv', '"1","Bad, ""really"" so"\n', 'Bad, "really" so'],
+    ['ewt-email', 'eng_web_tbk/email/conll/email_penntrees.dev.conll', '1\tHi\tUH\n2\t,\t,\n\n', 'Hi ,'],
+    [
+      'ewt-email',
+      'eng_web_tbk/data/email/source/source_text_ascii_tokenized/enronsent.txt',
+      '<en=1> Hi ,\n',
+      'Hi ,',
+    ],
+    [
+      'ewt-email',
+      'en_ewt-ud-dev.conllu',
+      '# sent_id = weblog-1\n1\tNo\n\n# sent_id = email-1\n1\tHi\n2\t,\n\n',
+      'Hi ,',
+    ],
+  ];
+  it.each(published)('%s: %s', async (set, path, content, text) => {
+    const root = mkdtempSync(join(folder, 'published-'));
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), path.endsWith('.gz') ? gzipSync(content) : content);
+    const files = {
+      train: { path: join(folder, 'trec-train.tsv') },
+      test: { path: join(folder, 'trec-test.tsv') },
+    };
+    const { outliers } = await loadTextSets(
+      { ...sets, tests: [set] },
+      request({ folder: root, files, exposure: 'not wanted' }),
+    );
+    expect(outliers.testSets.map(({ name, length, text }) => [name, length, text(0)])).toEqual([
+      [set, 1, text],
+    ]);
+  });
+
+  it('takes the paper’s own files to train with', async () => {
+    const root = mkdtempSync(join(folder, 'published-'));
+    for (const [path, content] of [
+      ['20newsgroups/20ng-train.txt', '1,one text here\n0,another\n'],
+      ['20newsgroups/20ng-test.txt', '1,one text\n'],
+      ['wikitext_reformatted/wikitext2_sentences', 'one , two .\n'],
+    ] as const) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), content);
+    }
+    const ood = { mine: join(folder, 'mine.txt') };
+    const loaded = await loadTextSets(
+      { ...sets, inliers: '20newsgroups' },
+      request({ folder: root, files: { ood } }),
+    );
+    expect(loaded.inliers.train!.text(0)).toBe('one text here');
+    expect([...loaded.inliers.train!.labels!]).toEqual([1, 0]);
+    expect(loaded.outliers.train!.text(0)).toBe('one , two .');
+    expect(loaded.outliers.notes.join(' ')).not.toMatch(/smaller part/);
   });
 });
 

@@ -25,7 +25,7 @@ interface Loaded {
 }
 
 /** Ends that the name of a file may have. */
-const ENDINGS = ['', '.tsv', '.txt', '.csv', '.jsonl'].flatMap((end) => [end, `${end}.gz`]);
+const ENDINGS = ['', '.tsv', '.txt', '.csv', '.jsonl', '.conllu'].flatMap((end) => [end, `${end}.gz`]);
 
 /**
  * @throws OutlierExposureError `not-found` for a folder or a set that is not there and is needed, with how to get it
@@ -82,13 +82,10 @@ async function openInliers(
   classes?: readonly string[],
 ): Promise<TextSource> {
   const own = request.files[part];
-  if (own?.labels !== undefined) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `Labels of texts stand beside the texts (label, tab, text), so that --${part === 'train' ? 'in' : 'test'}-labels has nothing to say: leave it out.`,
-    );
-  }
-  const options = classes ? { classes } : {};
+  const options = {
+    ...(classes && { classes }),
+    ...(own?.labels !== undefined && { labelsFrom: own.labels }),
+  };
   const set = own
     ? await openOwn(`${name}-${part}`, own.path, options, request)
     : await openKnown(name, part, request, options);
@@ -96,7 +93,7 @@ async function openInliers(
   if (!set.labels) {
     throw new OutlierExposureError(
       'invalid-argument',
-      `The texts "${set.name}" have no labels: give a file with a label, a tab and a text in each line.`,
+      `The texts "${set.name}" have no labels: give a file with a label, a tab and a text in each line, or a file of labels with --${part === 'train' ? 'in' : 'test'}-labels.`,
     );
   }
   return { ...set, name: `${name}-${part}` };
@@ -116,7 +113,7 @@ async function openOutliers(
     if (!set) continue;
     if (set.name !== candidates[0])
       notes.push(`The outliers shown (${set.name}) are not the paper's, which were ${candidates[0]}.`);
-    else if (!/train/.test(set.read))
+    else if (/valid|test/.test(set.read))
       notes.push(`The outliers shown are a smaller part of ${set.name} than the paper's (${set.read}).`);
     return set;
   }

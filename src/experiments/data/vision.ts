@@ -12,7 +12,7 @@ import {
 import { howToGet } from '../../data/node/catalogue/index.ts';
 import { nearestName, OutlierExposureError } from '../../errors.ts';
 import type { DataRequest, Inliers, OutlierRequest, OutlierSets } from '../declaration.ts';
-import { readExcluded, withoutClasses } from './exclude.ts';
+import { withoutExcluded } from './exclude.ts';
 import { KNOWN_SETS, knownSet } from './known-sets.ts';
 import { missingSet, openKnown, openPath } from './open-set.ts';
 
@@ -97,7 +97,7 @@ async function openOutliers(
   request: OutlierRequest,
   notes: string[],
 ): Promise<ImageSource> {
-  let source = await chosenOutliers(sets, request, notes);
+  const source = await chosenOutliers(sets, request, notes);
   if (request.exclude === undefined) {
     if (source.labels)
       notes.push(
@@ -105,13 +105,9 @@ async function openOutliers(
       );
     return source;
   }
-  const classes = await readExcluded(request.exclude, sets.inliers);
-  const all = source.length;
-  source = withoutClasses(source, classes, request.exclude);
-  notes.push(
-    `Of the outliers shown (${source.name}), ${all - source.length} of ${all} pictures were left out: they are of ${classes.length} classes that ${request.exclude} excludes.`,
-  );
-  return source;
+  const { kept, note } = await withoutExcluded(source, request.exclude, sets.inliers);
+  notes.push(note);
+  return kept;
 }
 
 async function chosenOutliers(

@@ -1,6 +1,7 @@
 /** The report of one run, in the order in which most readers stop. */
 import type { Run } from '../run.ts';
 import { page } from './page.ts';
+import { albumSection } from './sections/album.ts';
 import { curvesSection } from './sections/curves.ts';
 import { histogramsSection } from './sections/histograms.ts';
 import { numbersSection } from './sections/numbers.ts';
@@ -15,6 +16,7 @@ import { day } from './words.ts';
 /** @returns a page of one file, which loads nothing */
 export function htmlReport(run: Run): string {
   const { title, versions, startedAt } = run.results;
+  const album = albumSection(run);
   return page({
     title,
     kicker: `Outlier Exposure · ${day(startedAt)}`,
@@ -25,6 +27,7 @@ export function htmlReport(run: Run): string {
       curvesSection(run),
       histogramsSection(run),
       trainingSection(run),
+      ...(album ? [album] : []),
       ...(run.results.examples === 'texts'
         ? [extremeTextsSection(run), textSetsSection(run)]
         : [picturesSection(run), setsSection(run)]),

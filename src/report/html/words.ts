@@ -5,6 +5,10 @@ const MODELS: Record<string, string> = {
   baseline: 'Baseline',
   'oe-tune': '+\u00a0OE',
   'oe-scratch': 'OE from scratch',
+  branch: 'Branch',
+  'branch-oe': 'Branch +\u00a0OE',
+  gan: '+\u00a0GAN',
+  'gan-oe': '+\u00a0GAN +\u00a0OE',
 };
 
 const SETS: Record<string, [title: string, description: string]> = {
@@ -75,12 +79,23 @@ const SETS: Record<string, [title: string, description: string]> = {
 const SCORES: Record<string, [title: string, description: string]> = {
   msp: ['MSP', 'minus the highest class probability'],
   'uniform-ce': ['−H(U; p)', 'how near to uniform the class probabilities are'],
+  own: [
+    'own score',
+    'each model by the score that it is made for: classifiers by MSP, confidence branches by 1 − b(x)',
+  ],
 };
 
 const LOSSES: Record<string, string> = {
   loss: 'Total, which training lowers',
   crossEntropy: 'On the task (cross-entropy)',
   uniformCrossEntropy: 'On the outliers shown (cross-entropy from uniform)',
+  confidence: 'For asking for hints (−log b, mean)',
+  confidenceWeight: 'Weight of asking for hints, steered',
+  uniformDivergence: 'On made images (divergence from uniform)',
+  discriminator: 'Of the discriminator, which tells real from made images',
+  generator: 'Of the generator, which makes them',
+  deception: 'Of the generator: made images known for what they are',
+  outlierLogConfidence: 'On the outliers shown (log b, mean)',
 };
 
 function known<T>(table: Record<string, T>, name: string): T | undefined {
@@ -118,7 +133,9 @@ export function lossTitle(name: string): string {
 /** The models' parts in the comparison: what it starts from, and what is judged. */
 export function partsOf({ models }: Pick<ExperimentResults, 'models'>) {
   const base = models[0]!;
-  const exposed = models.find(({ name }) => name === 'oe-tune') ?? models[1];
+  const exposed =
+    ['oe-tune', 'branch-oe', 'gan-oe'].flatMap((tuned) => models.filter(({ name }) => name === tuned))[0] ??
+    models[1];
   return { base, exposed };
 }
 

@@ -9,7 +9,7 @@ import { readError } from '../formats/byte-reader.ts';
 import { inParallel } from '../formats/fingerprint.ts';
 import { isLitter } from '../formats/image-folder.ts';
 import { ofSplit, splitOf } from '../formats/splits.ts';
-import { openTextFile, recipeOf } from './file.ts';
+import { openTextFiles, recipeOf } from './file.ts';
 import type { OpenTextOptions } from './options.ts';
 import { readTextFile } from './whole-file.ts';
 
@@ -25,8 +25,8 @@ const GROUP = 256;
 type Options = OpenTextOptions & { name: string };
 
 /**
- * A folder's set: one file of texts (of several, the one of the split), or a folder a class with a file a text,
- * perhaps in folders a split (`train`, `20news-bydate-test`).
+ * A folder's set: one file of texts (of several, the one of the split; all where the format is said), or a folder a
+ * class with a file a text, perhaps in folders a split (`train`, `20news-bydate-test`).
  *
  * @throws OutlierExposureError `invalid-argument` when it holds several sets and no split tells which, `not-found`
  *   for a split that it lacks, `invalid-file` when there are no texts
@@ -57,16 +57,20 @@ export async function openTextFolder(folder: string, options: Options, depth = 0
   }
   const found = sets.map((file) => ({ file, split: splitOf(file) }));
   const chosen = found.length === 1 ? found : ofSplit(found, { wanted: options.split, name: folder });
-  if (chosen.length > 1) {
+  const paths = chosen.map(({ file }) => join(folder, file));
+  // Of a format that is told all are read, such as the treebanks' thousand files; other files may be anything.
+  if (paths.length > 1 && options.format === undefined) {
     throw new OutlierExposureError(
       'invalid-argument',
       `${folder} holds several files: ${chosen
         .slice(0, 8)
         .map(({ file }) => file)
-        .join(', ')}${chosen.length > 8 ? ', …' : ''}; give the path of one, or paths of several.`,
+        .join(
+          ', ',
+        )}${chosen.length > 8 ? ', …' : ''}; give the path of one, or paths of several, or say their format, and all are read.`,
     );
   }
-  return openTextFile(join(folder, chosen[0]!.file), options);
+  return openTextFiles(paths, { ...options, place: paths.length > 1 ? folder : paths[0]! });
 }
 
 /** Whether folders hold files and no folders. */
@@ -81,11 +85,18 @@ async function openClasses(
   classes: readonly string[],
   options: Options,
 ): Promise<TextSource> {
-  const { labels = 'fine', maxTokens, memory, signal, onProgress, encoding = 'utf-8' } = options;
+  if (options.labelsFrom !== undefined) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `${folder} has a folder for each class, so that labels of a file beside would be second ones: leave ${options.labelsFrom} out.`,
+    );
+  }
+  const { labels = 'fine', only, maxTokens, memory, signal, onProgress, encoding = 'utf-8' } = options;
   const collector = new TextCollector({
     name: folder,
     labels,
     classes: options.classes ?? classes,
+    ...(only !== undefined && { only }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(memory !== undefined && { memory }),
   });

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tarOf, zipOf } from '../../../files/testing.ts';
+import { encodeNpy } from '../../npy.ts';
 import { allTexts, fixture } from '../../text/testing.ts';
 import { resultOrSentence, testFolder } from '../formats/testing.ts';
 import { openText } from './index.ts';
@@ -163,9 +164,63 @@ describe('folders', () => {
   it('that hold no set, or several, are refused', async () => {
     file('several/a.txt', 'a');
     file('several/b.txt', 'b');
+    file('several/README.md', 'about');
     await expect(openText(join(folder, 'several'))).rejects.toThrow(/holds several files: a.txt, b.txt/);
+    const all = await openText(join(folder, 'several'), { format: 'lines' });
+    expect([allTexts(all), all.name]).toEqual([['a', 'b'], 'several']);
     mkdirSync(join(folder, 'bare'));
     await expect(openText(join(folder, 'bare'))).rejects.toThrow(/holds no texts/);
+  });
+});
+
+describe('labels in a file of their own', () => {
+  const texts = () => file('beside/texts.txt', 'one\n\ntwo words\nthree\n');
+  it.each([
+    ['labels.txt', 'b\n\na\nb\n', ['a', 'b'], [1, 0, 1]],
+    ['numbers.txt', '\uFEFF1\r\n0\r\n0\r\n1', undefined, [1, 0, 1]],
+    ['labels.json', '["b", "x", "a", "b"]', ['a', 'b'], [1, 0, 1]],
+    ['labels.csv', 'label\n2\n9\n0\n2\n', undefined, [2, 0, 2]],
+    ['labels.npy', encodeNpy(Int32Array.of(1, 0, 0, 1), [4]), undefined, [1, 0, 1]],
+  ])('%s', async (name, content, classNames, labels) => {
+    const source = await openText(texts(), { labelsFrom: file(`beside/${name}`, content) });
+    expect(allTexts(source)).toEqual(['one', 'two words', 'three']);
+    expect([[...source.labels!], source.classNames]).toEqual([labels, classNames]);
+    expect(source.dropped).toEqual({ empty: 1 });
+  });
+  it('stand in place of those beside the texts, and count for the fingerprint', async () => {
+    const table = file('beside/table.tsv', 'x\tone\ny\ttwo\n');
+    const labelsFrom = file('beside/other.txt', 'k:b\nk:a\n');
+    const source = await openText(table, { labelsFrom, classes: ['k:b', 'k:a'] });
+    expect([[...source.labels!], source.classNames]).toEqual([
+      [0, 1],
+      ['k:b', 'k:a'],
+    ]);
+    file('beside/other.txt', 'k:a\nk:b\n');
+    const changed = await openText(table, { labelsFrom, classes: ['k:b', 'k:a'] });
+    expect(changed.fingerprint).not.toBe(source.fingerprint);
+    expect((await openText(table, { labelsFrom, labels: 'coarse' })).classNames).toEqual(['k']);
+  });
+  it.each([
+    ['a\nb\n', /labels.txt has 2 labels, but .*texts.txt has more texts: give one label for each/],
+    ['a\nb\nc\nd\ne\n', /has 5 labels, but .*texts.txt has 4 texts/],
+    ['a\nb\n\nd\n', /no label in line 3/],
+    [Buffer.from([0xff, 0x0a]), /labels.txt is not UTF-8/],
+    ['', /has 0 labels/],
+  ])('%j is refused', async (content, message) => {
+    const labelsFrom = file('beside/labels.txt', content);
+    await expect(openText(texts(), { labelsFrom })).rejects.toThrow(message);
+  });
+  it('are for one file', async () => {
+    const labelsFrom = file('beside/labels.txt', 'a\n');
+    await expect(openText([texts(), texts()], { labelsFrom })).rejects.toThrow(
+      /labels for one set of texts, but 2/,
+    );
+    file('beside/classes/a/1', 'x');
+    file('beside/classes/b/1', 'y');
+    await expect(openText(join(folder, 'beside/classes'), { labelsFrom })).rejects.toThrow(/second ones/);
+    await expect(openText(texts(), { labelsFrom: join(folder, 'none') })).rejects.toThrow(
+      /none cannot be read/,
+    );
   });
 });
 
@@ -231,6 +286,8 @@ it('damaged files give texts or a sentence', async () => {
     ['pairs.tsv', Buffer.from('neutral\tP\tH one\nentailment\tP\tH two\n')],
     ['rows.csv', Buffer.from('text,label\n"a, ""b""",1\nc,0\n')],
     ['lines.jsonl', Buffer.from('{"text":"a","label":1}\n{"text":"b","label":0}\n')],
+    ['words.conllu', Buffer.from('# text = a b\n1\ta\n2\tb\n\n1\tc\n')],
+    ['news.sgm', Buffer.from('<doc><seg id="1">a &amp; b</seg>\n<seg>c</seg></doc>\n')],
     ['packed.txt.gz', gzipSync('one\ntwo\nthree\n')],
   ];
   const edit = fc.tuple(fc.nat(200), fc.nat(255));

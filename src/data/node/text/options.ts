@@ -5,6 +5,8 @@ import type { TextEncodingName } from './lines.ts';
 export interface OpenTextOptions extends Omit<ParseTextsOptions, 'name' | 'fingerprint'> {
   /** Which part, where a folder has several: `train`, `test`, `validation`. */
   split?: string;
+  /** A file of labels, one for each text in their order, in place of labels in the texts' own file. */
+  labelsFrom?: string;
   /** How bytes are read, `utf-8` unless given. */
   encoding?: TextEncodingName;
   /** What to call the set; the last part of its path unless given. */

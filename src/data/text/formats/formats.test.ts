@@ -277,6 +277,84 @@ describe('plain text', () => {
   });
 });
 
+describe('CoNLL-U', () => {
+  const content = [
+    '# newdoc id = answers-1',
+    '# sent_id = answers-1-0001',
+    "# text = Don't go.",
+    "1-2\tDon't\t_\t_",
+    '1\tDo\tdo\tAUX',
+    "2\tn't\tnot\tPART",
+    '3\tgo\tgo\tVERB',
+    '3.1\tnow\tnow\tADV',
+    '4\t.\t.\tPUNCT',
+    '',
+    '# sent_id = email-7-0001',
+    '# text = Without rows',
+    '',
+    '# sent_id = email-7-0002',
+    '1\t#\t#\tSYM',
+    '2\tone\tone\tNUM',
+  ].join('\n');
+  it('is words with spaces between, and genres', () => {
+    expect(read(content)).toMatchObject({
+      texts: ["Do n't go .", 'Without rows', '# one'],
+      labels: [0, 1, 1],
+      classNames: ['answers', 'email'],
+    });
+    expect(read(content, { labels: 'none', only: 'email' })).toEqual({
+      texts: ['Without rows', '# one'],
+      labels: undefined,
+      classNames: undefined,
+      dropped: { 'of another label': 1 },
+    });
+  });
+  it('may have rows alone', () => {
+    expect(read('1\tIt\tPRP\n2\tworks\tVBZ\n\n\n1\tNo\tUH\n', { name: 'answers.dev.conll' })).toMatchObject({
+      texts: ['It works', 'No'],
+      labels: undefined,
+    });
+  });
+  it.each([
+    ['1\tIt\nworks\n', /line 2: a number, a tab and a word were expected.*begins with "works"/],
+    ['1\t\t_\n', /line 1: a number, a tab and a word/],
+    [`${`1\t${'x'.repeat(2 ** 21)}\n`.repeat(3)}`, /line 1: the sentence has more than 4194304 characters/],
+    ['', /is empty/],
+  ])('that is damaged is refused (%#)', (content, message) => {
+    expect(() => read(content, { format: 'conll' })).toThrow(message);
+  });
+});
+
+describe('segments', () => {
+  it('are what <seg> holds: WMT', () => {
+    const content = [
+      '<refset setid="newstest2016" srclang="any" trglang="en">',
+      '<doc docid="one"><p>',
+      '<seg id="1">Fish &amp; chips &lt;b&gt; &#8212; &#x20ac; &unknown; &#0;</seg> <SEG id="2">two <i>three</i></SEG>',
+      '<seg id="3">over',
+      'lines</seg>',
+      '</p></doc></refset>',
+    ].join('\n');
+    expect(read(content)).toEqual({
+      texts: ['Fish & chips <b> — € &unknown; &#0;', 'two three', 'over lines'],
+      labels: undefined,
+      classNames: undefined,
+      dropped: {},
+    });
+  });
+  it('are numbered lines: the English Web Treebank', () => {
+    expect(read("<en=1> I 'll post & go <3 .\n<en=2> Yes\n").texts).toEqual(["I 'll post & go <3 .", 'Yes']);
+  });
+  it('that are damaged are refused', () => {
+    const options = { format: 'segments' } as const;
+    expect(() => read('<doc>\n<seg id="1">one\n', options)).toThrow(
+      /line 2: a <seg> is opened and not closed/,
+    );
+    expect(() => read(`<seg>${'x\n'.repeat(2 ** 21)}`, options)).toThrow(/line 1: a <seg> is opened/);
+    expect(() => read('<doc>no segments</doc>', options)).toThrow(/has no texts/);
+  });
+});
+
 describe('textFormatOf', () => {
   it.each([
     ['a.jsonl.gz', [''], 'jsonl'],
@@ -291,6 +369,13 @@ describe('textFormatOf', () => {
     ['x', ['a\tb', 'c\td'], 'tsv'],
     ['x', ['a\tb', 'c'], 'lines'],
     ['x', [' ', ' = Title = ', ' Text .'], 'wikitext'],
+    ['en_ewt-ud-dev.conllu.gz', [], 'conll'],
+    ['x', ['# text = It', '1\tIt\t_'], 'conll'],
+    ['x', ['# text = It', '', 'of markdown'], 'lines'],
+    ['newstest2016-deen-ref.en.sgm', [], 'segments'],
+    ['wmt.xml', ['<?xml version="1.0"?>', '<refset setid="n">', '<doc>', '<seg id="1">a</seg>'], 'segments'],
+    ['x.txt', ['<en=1> One', '<en=2> Two'], 'segments'],
+    ['x.html', ['<p>One', '<p>Two'], 'lines'],
     ['x', [], 'lines'],
   ])('%s %j is %s', (name, lines, format) => {
     expect(textFormatOf(name, lines)).toBe(format);
@@ -311,6 +396,11 @@ it('every format gives texts or a sentence, whatever a file holds', () => {
       ' = ',
       ' . ',
       '{"text": "a"}',
+      '<seg>',
+      '</seg>',
+      '&#65;',
+      '1\tw',
+      '# text = ',
       'A:b c',
       '3',
       'text',

@@ -1,0 +1,132 @@
+/** Measures classifiers from files on sets from files: what `oe eval` and `oe compare` share. */
+import { basename } from 'node:path';
+import type { ExampleSet } from '../data/index.ts';
+import { type Detector, describeDetector } from '../detectors/index.ts';
+import { OutlierExposureError } from '../errors.ts';
+import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluation/index.ts';
+import { environment } from '../experiments/environment.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { type ChooseFlags, type ChosenRecord, calledAs, chooseForModel } from './choose.ts';
+import { checkLabels, type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
+import { type FitOptions, openFitSet } from './fit-set.ts';
+import type { Classifier } from './models.ts';
+import { namedPath } from './parse.ts';
+
+/** What `--json` prints. All rates are fractions, 0 to 1. */
+export interface EvaluationRecord {
+  models: { name: string; path: string; sha256: string; testError: number }[];
+  /** As in the results of `oe reproduce`. */
+  rows: ResultRow[];
+  errorDetection: ResultRow[];
+  settings: { seed: number; draws: number; outRatio: number; n: number; detectors: string[] };
+  data: { role: string; name: string; count: number; fingerprint: string }[];
+  /** Settings that were chosen, a model and detector each; the rows call detectors as they were asked for. */
+  chosen?: ChosenRecord[];
+  versions: Record<string, string>;
+  machine: ReturnType<typeof environment>['machine'];
+}
+
+export interface MeasureRun extends EvalSetsRun {
+  options: EvalSetsRun['options'] &
+    FitOptions &
+    ChooseFlags & { seed: number; draws: number; outRatio: number; n: number };
+  detectors: readonly Detector[];
+  runtime: Runtime;
+}
+
+/** @param opened gets the sets that are to be closed */
+export async function measureAll(
+  classifiers: readonly Classifier[],
+  names: readonly string[],
+  sets: readonly { name: string; path: string }[],
+  run: MeasureRun,
+  opened: ExampleSet[],
+): Promise<{ record: EvaluationRecord; scores: Map<string, Evaluation['scores']> }> {
+  const { options, detectors, runtime, signal, onProgress } = run;
+  const { seed, draws, outRatio, n } = options;
+  const byInput = new Map<string, OpenedSets>();
+  const record: EvaluationRecord = {
+    models: [],
+    rows: [],
+    errorDetection: [],
+    settings: { seed, draws, outRatio, n, detectors: detectors.map(describeDetector) },
+    data: [],
+    ...environment(),
+  };
+  const scores = new Map<string, Evaluation['scores']>();
+  for (const [i, classifier] of classifiers.entries()) {
+    const key = inputKey(classifier);
+    const data = byInput.get(key) ?? (await openTestSets(classifier, sets, run, opened));
+    byInput.set(key, data);
+    checkLabels(data.inliers, classifier);
+    const fit = await openFitSet(detectors, classifier, options, { options, signal, onProgress, opened });
+    const toChoose = { runtime, flags: options, tested: data, fit, options, signal, onProgress, opened };
+    const chosen = await chooseForModel(classifier, names[i]!, detectors, toChoose);
+    const stage = classifiers.length > 1 ? `Measure ${names[i]}` : 'Measure';
+    const began = performance.now();
+    const evaluated = await evaluateClassifier(classifier.logits, {
+      name: names[i]!,
+      runtime,
+      ...data,
+      detectors: chosen.detectors,
+      fit,
+      features: options.features,
+      n,
+      outRatio,
+      draws,
+      seed,
+      signal,
+      onProgress: (done, total) => {
+        const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
+        onProgress({ stage, done, total, remainingSeconds });
+      },
+    });
+    const evaluation = calledAs(detectors, chosen.detectors, evaluated);
+    if (options.chooseIn) record.chosen = [...(record.chosen ?? []), ...chosen.chosen];
+    const { path, sha256 } = classifier;
+    record.models.push({ name: names[i]!, path, sha256, testError: evaluation.testError });
+    record.rows.push(...evaluation.rows);
+    record.errorDetection.push(...evaluation.errorDetection);
+    scores.set(names[i]!, evaluation.scores);
+    if (i === 0) record.data = dataOf(data);
+  }
+  return { record, scores };
+}
+
+/** Names that files and rows of their own are called by. */
+const RESERVED = ['in', 'mean', 'misclassified'];
+
+/** @throws OutlierExposureError `invalid-argument` for two sets of one name */
+export function namedSets(texts: readonly string[]): { name: string; path: string }[] {
+  const sets = texts.map(namedPath);
+  for (const [i, { name }] of sets.entries()) {
+    const twice = sets.findIndex((set) => set.name === name) < i;
+    if (!twice && !RESERVED.includes(name)) continue;
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `${twice ? `Two sets of outliers are named "${name}"` : `A set of outliers cannot be named "${name}"`}: give it another name, --ood NAME=PATH.`,
+    );
+  }
+  return sets;
+}
+
+/** The files' names without ending; their paths where these are the same. */
+export function modelNames(classifiers: readonly Classifier[]): string[] {
+  const short = classifiers.map(({ path }) => basename(path).replace(/\.onnx$/i, ''));
+  return new Set(short).size === short.length
+    ? short
+    : classifiers.map(({ path }) => path.replace(/\.onnx$/i, '').replaceAll(/[^\w.-]+/g, '-'));
+}
+
+function dataOf({ inliers, outlierSets }: OpenedSets): EvaluationRecord['data'] {
+  const record = (role: string, { name, length, fingerprint }: ExampleSet) => ({
+    role,
+    name,
+    count: length,
+    fingerprint,
+  });
+  return [
+    record('in-distribution test', inliers),
+    ...outlierSets.map((set) => record('outliers for test', set)),
+  ];
+}

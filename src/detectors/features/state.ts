@@ -1,0 +1,40 @@
+/** What detectors on features learn from, and what they learned, both checked: they may come out of anybody's files. */
+import { OutlierExposureError } from '../../errors.ts';
+import type { FitData, FittedState } from '../detector.ts';
+import { checkFitLogits } from '../logits/state.ts';
+import type { Matrix } from '../outputs.ts';
+
+/**
+ * A float32 matrix of the fitted state.
+ *
+ * @param columns what the rows of the data have
+ * @throws OutlierExposureError `invalid-argument` when it is missing, empty, or fits other data
+ */
+export function matrixOf(detector: string, state: FittedState, name: string, columns: number): Matrix {
+  const tensor = state[name];
+  const [rows = 0, width, ...more] = tensor?.shape ?? [];
+  if (tensor?.elementType === 'float32' && rows > 0 && width === columns && more.length === 0)
+    return { data: tensor.data as Float32Array, shape: [rows, width] };
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `The detector ${detector} was fitted to other data: its "${name}" should be float32 [any, ${columns}], but is ${
+      tensor ? `${tensor.elementType} [${tensor.shape.join(', ')}]` : 'missing'
+    }. Fit it to this model.`,
+  );
+}
+
+/**
+ * The features to learn from.
+ *
+ * @throws OutlierExposureError `invalid-argument` when there are none, or a value is no finite number
+ */
+export function fitFeatures(detector: string, data: FitData): Matrix {
+  checkFitLogits(detector, data);
+  const features = data.features!;
+  const wrong = features.data.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return features;
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `The detector ${detector} cannot learn from example ${Math.floor(wrong / features.shape[1])} (counted from 0): its feature ${wrong % features.shape[1]} is ${features.data[wrong]}; check the model and the data.`,
+  );
+}

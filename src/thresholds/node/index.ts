@@ -1,0 +1,7 @@
+/** Thresholds on disk. Node only. */
+export {
+  type OpenedThreshold,
+  openThreshold,
+  type SavedThreshold,
+  saveThreshold,
+} from './threshold-files.ts';
