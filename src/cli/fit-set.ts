@@ -39,7 +39,15 @@ export async function openFitSet(
 ): Promise<ExampleSet | undefined> {
   checkFit(detectors, { fit, fitLabels });
   return (
-    fit && openForClassifier(classifier, 'fit', fit, { labels: fitLabels, labelled: 'where-there-are' }, run)
+    fit &&
+    openForClassifier(
+      classifier,
+      'fit',
+      fit,
+      { labels: fitLabels, labelled: 'where-there-are' },
+      // Of a set in parts, never the part that is tested.
+      { ...run, options: { ...run.options, split: 'train' } },
+    )
   );
 }
 

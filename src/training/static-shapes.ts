@@ -32,6 +32,8 @@ const RANDOM: ReadonlySet<string> = new Set([
  */
 export async function foldShapes(graph: Graph, runtime: Runtime): Promise<Map<string, TensorType>> {
   const types = await inferTypes(graph, runtime);
+  // Whoever needs a shape says then that a dimension is left to be bound.
+  if (![...graph.inputs.values()].every((type) => staticShape(type))) return types;
   const known = (value: string) => staticShape(types.get(value)) !== undefined;
   const fromShapes = shapeValues(graph, types);
   const open = graph.nodes.flatMap(({ outputs }) => outputs.filter((value) => value !== '' && !known(value)));
