@@ -82,11 +82,17 @@ export async function chooseForModel(
   const { chooseIn, chooseOn, features, seed, outRatio } = flags;
   if (!chooseIn) return { detectors: [...detectors], chosen: [] };
   const inParts: OpenSetsRun = { ...run, options: { ...run.options, split: 'train' } };
-  const inliers = await openForClassifier(classifier, 'choose-in', chooseIn, { labelled: 'none' }, inParts);
+  const inliers = await openForClassifier(
+    classifier,
+    'choose-in',
+    chooseIn,
+    { name: 'choose-in', labelled: 'none' },
+    inParts,
+  );
   let validationOutliers: ExampleSet[] | undefined;
   for (const { name, path } of (chooseOn ?? []).map(namedPath)) {
     validationOutliers ??= [];
-    validationOutliers.push(await openForClassifier(classifier, name, path, { labelled: 'none' }, run));
+    validationOutliers.push(await openForClassifier(classifier, name, path, { name, labelled: 'none' }, run));
   }
   checkApart([inliers, ...(validationOutliers ?? [])], run.tested);
   const chosen: ChosenRecord[] = [];

@@ -92,8 +92,8 @@ async function compare(options: CompareOptions): Promise<void> {
     const { record } = await interruptible(
       async (signal) => {
         runtime = await nodeRuntime({ threads: options.threads ?? availableParallelism() });
-        const run = { options, detectors: wanted, runtime, signal, onProgress: display.show };
-        return measureAll(classifiers, modelNames(classifiers), sets, run, opened);
+        const run = { options, detectors: wanted, runtime, signal, onProgress: display.show, opened };
+        return measureAll(classifiers, modelNames(classifiers), sets, run);
       },
       () => 'Interrupted; nothing was written.',
     );

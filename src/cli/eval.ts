@@ -96,8 +96,8 @@ async function evaluateFiles(options: EvalOptions): Promise<void> {
     const { record, scores } = await interruptible(
       async (signal) => {
         runtime = await nodeRuntime({ threads: options.threads ?? availableParallelism() });
-        const run: MeasureRun = { options, detectors, runtime, signal, onProgress: display.show };
-        return measureAll(classifiers, names, sets, run, opened);
+        const run: MeasureRun = { options, detectors, runtime, signal, onProgress: display.show, opened };
+        return measureAll(classifiers, names, sets, run);
       },
       () => 'Interrupted; nothing was written.',
     );

@@ -44,7 +44,7 @@ export async function openFitSet(
       classifier,
       'fit',
       fit,
-      { labels: fitLabels, labelled: 'where-there-are' },
+      { name: 'fit', labels: fitLabels, labelled: 'where-there-are' },
       // Of a set in parts, never the part that is tested.
       { ...run, options: { ...run.options, split: 'train' } },
     )

@@ -10,6 +10,7 @@ import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { Interrupted } from './interruption.ts';
 import { metricsCommand } from './metrics.ts';
+import { playgroundCommand } from './playground.ts';
 import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { scoreCommand } from './score.ts';
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     scoreCommand(),
     thresholdCommand(),
     reportCommand(),
+    playgroundCommand(),
     metricsCommand(),
     importCommand(),
     inspectCommand(),

@@ -7,9 +7,10 @@ import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluati
 import { environment } from '../experiments/environment.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type ChooseFlags, type ChosenRecord, calledAs, chooseForModel } from './choose.ts';
-import { checkLabels, type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
+import { type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
 import { type FitOptions, openFitSet } from './fit-set.ts';
 import type { Classifier } from './models.ts';
+import { checkLabels } from './open-for-classifier.ts';
 import { namedPath } from './parse.ts';
 
 /** What `--json` prints. All rates are fractions, 0 to 1. */
@@ -34,15 +35,13 @@ export interface MeasureRun extends EvalSetsRun {
   runtime: Runtime;
 }
 
-/** @param opened gets the sets that are to be closed */
 export async function measureAll(
   classifiers: readonly Classifier[],
   names: readonly string[],
   sets: readonly { name: string; path: string }[],
   run: MeasureRun,
-  opened: ExampleSet[],
 ): Promise<{ record: EvaluationRecord; scores: Map<string, Evaluation['scores']> }> {
-  const { options, detectors, runtime, signal, onProgress } = run;
+  const { options, detectors, runtime, signal, onProgress, opened } = run;
   const { seed, draws, outRatio, n } = options;
   const byInput = new Map<string, OpenedSets>();
   const record: EvaluationRecord = {
@@ -56,7 +55,7 @@ export async function measureAll(
   const scores = new Map<string, Evaluation['scores']>();
   for (const [i, classifier] of classifiers.entries()) {
     const key = inputKey(classifier);
-    const data = byInput.get(key) ?? (await openTestSets(classifier, sets, run, opened));
+    const data = byInput.get(key) ?? (await openTestSets(classifier, sets, run));
     byInput.set(key, data);
     checkLabels(data.inliers, classifier);
     const fit = await openFitSet(detectors, classifier, options, { options, signal, onProgress, opened });

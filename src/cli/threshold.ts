@@ -106,12 +106,12 @@ async function threshold(options: ThresholdOptions): Promise<void> {
           classifier,
           'in',
           options.in,
-          { labels: options.labels, labelled: 'where-there-are' },
+          { name: 'in', labels: options.labels, labelled: 'where-there-are' },
           run,
         );
         const outlierSets: ExampleSet[] = [];
         for (const { name, path } of oodSets)
-          outlierSets.push(await openForClassifier(classifier, name, path, { labelled: 'none' }, run));
+          outlierSets.push(await openForClassifier(classifier, name, path, { name, labelled: 'none' }, run));
         const fit = await openFitSet([detector], classifier, options, run);
         runtime = await nodeRuntime({ threads: options.threads ?? availableParallelism() });
         return calibrate({ ...run, classifier, detector, rule, runtime, fit, inliers, outlierSets });

@@ -24,6 +24,7 @@ export {
   rademacherNoise,
   uniformNoise,
 } from './noise.ts';
+export { noised } from './noised.ts';
 export {
   encodeNpy,
   NPY_HEADER_BYTES,
@@ -38,6 +39,7 @@ export { byteResizer, type ImageSides, type ResizeFilter } from './resize.ts';
 export { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from './sampler.ts';
 export { type ImageShape, type ImageSource, memorySource } from './source.ts';
 export { subset } from './subset.ts';
+export * from './synthetic-outliers/index.ts';
 export * from './text/index.ts';
 export { type ResizeFit, toShape } from './to-shape.ts';
 export {

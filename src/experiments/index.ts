@@ -1,4 +1,5 @@
 /** The paper's experiments. Node only. */
+
 export {
   type Evaluated,
   type EvaluateOptions,
@@ -11,6 +12,7 @@ export {
   type ResultRow,
   type Spread,
 } from '../evaluation/index.ts';
+export * from './ablations/index.ts';
 export {
   type CheckpointFolderOptions,
   checkpointFolder,

@@ -15,6 +15,7 @@ import {
 import { OutlierExposureError } from '../errors.ts';
 import { gruClassifier } from '../nn/index.ts';
 import { Random } from '../random.ts';
+import { withoutResembling } from './data/made.ts';
 import { validationTexts } from './data/validation-texts.ts';
 import type { Inliers, OutlierSets, SetRequest, TextDeclaration } from './declaration.ts';
 import type { LoadedData } from './loaded-data.ts';
@@ -49,7 +50,7 @@ export async function loadTexts(
   const { lowerCase, maxTokens, vocabulary: size } = declaration.text;
   // Before the data are read, which takes longer.
   const elsewhere = from === undefined ? undefined : await trainedOnTexts(from);
-  const { inliers, outliers } = await declaration.loadTexts({
+  const { inliers, outliers: loaded } = await declaration.loadTexts({
     ...request,
     outliers: options.outliers,
     exposure: plan.names.length > 1 ? 'wanted' : 'not wanted',
@@ -60,7 +61,8 @@ export async function loadTexts(
   const tokenizer = await stage(onProgress, 'Build the vocabulary', async () =>
     elsewhere ? tokenizerIn(elsewhere, from!) : makeTokenizer(inliers.train!, { size, lowerCase, maxTokens }),
   );
-  outliers.validationSets.push(...validationTexts(inliers.test, tokenizer, seed));
+  loaded.validationSets.push(...validationTexts(inliers.test, tokenizer, seed));
+  const outliers = withoutResembling(loaded, 'texts');
   const counted = request.files.train ? classesOf(inliers) : declaration.classes;
   const classes = (inliers.train ?? inliers.test).classNames?.length ?? counted;
   checkSeveral(inliers, classes);

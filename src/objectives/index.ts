@@ -9,6 +9,7 @@ export { type ConfidenceBranchOptions, confidenceBranch } from './confidence-bra
 export { crossEntropy } from './cross-entropy.ts';
 export { type DistillationOptions, withDistillation } from './distillation.ts';
 export { type EnergyBoundedOptions, energyBounded } from './energy-bounded.ts';
+export { hardOutlierExposure } from './hard-outlier-exposure.ts';
 export { OBJECTIVES, type ObjectiveName, type ObjectiveSettings, objectiveNamed } from './named.ts';
 export type { BatchValues, Objective, ObjectiveValues } from './objective.ts';
 export { outlierExposure } from './outlier-exposure.ts';

@@ -1,8 +1,15 @@
 /** The data of a training run: opened, checked, and parted for validation. */
 import type { SharedSettings } from '../../config/index.ts';
-import { type ExampleSet, type ImageShape, type ImageSource, subset } from '../../data/index.ts';
+import {
+  type ExampleSet,
+  type ImageShape,
+  type ImageSource,
+  makeOutliers,
+  subset,
+} from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { OnProgress } from '../../experiments/index.ts';
+import { madeOfImages, madeSet } from '../made-set.ts';
 import { openSet } from '../sets.ts';
 import { checkValidation, heldOut } from './held-out.ts';
 
@@ -72,7 +79,10 @@ export async function openTrainingData(
     data.validation = labelled(validation, '--validation-labels');
   }
   if (settings.outliers !== undefined) {
-    data.outliers = await open('outliers', settings.outliers, { split });
+    const made = madeSet(settings.outliers);
+    data.outliers = made
+      ? makeOutliers(data.inliers, madeOfImages(made), { seed })
+      : await open('outliers', settings.outliers, { split });
   }
   return data;
 }

@@ -1,9 +1,16 @@
 /** The texts of a training run: opened, parted for validation, and turned into numbers. */
 import type { SharedSettings } from '../../config/index.ts';
-import { type EncodedText, selectTexts, type TextSource, type Tokenizer } from '../../data/index.ts';
+import {
+  type EncodedText,
+  makeOutliers,
+  selectTexts,
+  type TextSource,
+  type Tokenizer,
+} from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { OnProgress } from '../../experiments/index.ts';
 import { Random } from '../../random.ts';
+import { madeSet } from '../made-set.ts';
 import { checkKnown, encoded, openTexts } from '../text-sets.ts';
 import type { TrainingData } from './data.ts';
 import { checkValidation, heldOut } from './held-out.ts';
@@ -59,13 +66,14 @@ export async function openTrainingTexts(
     );
   }
   if (settings.outliers !== undefined) {
-    data.outliers = await openTexts('outliers', settings.outliers, {
-      encoding,
-      labels: 'none',
-      split,
-      maxTokens,
-      ...run,
-    });
+    const others = { encoding, labels: 'none' as const, split, maxTokens, ...run };
+    const made = madeSet(settings.outliers);
+    data.outliers = made
+      ? makeOutliers(data.inliers, made.kind, {
+          seed,
+          corpus: made.corpus === undefined ? undefined : await openTexts('words', made.corpus, others),
+        })
+      : await openTexts('outliers', settings.outliers, others);
   }
   return data;
 }

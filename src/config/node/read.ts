@@ -1,5 +1,6 @@
 /** Settings from a file. Node only. */
 import { dirname, isAbsolute, join } from 'node:path';
+import { isMade } from '../../data/synthetic-outliers/index.ts';
 import { readFileBounded } from '../../files/atomic.ts';
 import { settingOf, settingsOf } from '../lookup.ts';
 import { MAX_CONFIGURATION_BYTES, parseConfiguration } from '../parse.ts';
@@ -13,7 +14,8 @@ export async function readConfiguration(path: string, command: TrainingCommand):
   });
   const values = parseConfiguration(new TextDecoder().decode(bytes), { name: path, command });
   const folder = dirname(path);
-  const placed = (each: string) => (isAbsolute(each) ? each : join(folder, each));
+  // Outliers that are made have no file.
+  const placed = (each: string) => (isAbsolute(each) || isMade(each) ? each : join(folder, each));
   for (const name of settingsOf(command)) {
     const value = values[name];
     if (value === undefined || !holdsPaths(name)) continue;

@@ -21,7 +21,7 @@ export const dataSettings = {
     group: 'data',
     required: 'tune',
     description:
-      'images or texts of anything else (D_out^OE), which the model learns to be unsure about; keep test sets out of them',
+      'images or texts of anything else (D_out^OE), which the model learns to be unsure about; keep test sets out of them; or made:KIND, made of the training examples',
   }),
   trainSize: setting({
     kind: wholeNumber(1, '<examples>'),

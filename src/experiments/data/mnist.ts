@@ -23,6 +23,7 @@ import {
 import { nearestName, OutlierExposureError } from '../../errors.ts';
 import type { DataRequest, Inliers, OutlierRequest, OutlierSets } from '../declaration.ts';
 import { stage } from '../progress.ts';
+import { madeImages, withoutResembling } from './made.ts';
 import { openPath } from './open-set.ts';
 
 /** The sets that can serve as D_out^OE with nothing but the install. */
@@ -52,11 +53,12 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
   const { test } = request.inliers;
   const own = /^([\w.-]+)=(.+)$/.exec(chosen);
   const known = [...MNIST_OUTLIERS, ...(folder === undefined ? [] : ['cifar10', 'notmnist', 'omniglot'])];
-  if (!own && !known.includes(chosen)) {
+  const made = madeImages(request);
+  if (!own && !made && !known.includes(chosen)) {
     const near = nearestName(chosen, known);
     throw new OutlierExposureError(
       'invalid-argument',
-      `There is no outlier set "${chosen}"${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}.`,
+      `There is no outlier set "${chosen}"${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}, or made:KIND.`,
     );
   }
   if (exclude !== undefined) {
@@ -73,11 +75,13 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
 
   const real = [named(glyphs, 'glyphs'), named(icons, 'icons'), named(fashion.test, 'fashion-mnist')];
   for (const set of extra) if (!real.some(({ name }) => name === set.name)) real.push(set);
-  const outliers = own
-    ? await openPath(own[1]!, { path: own[2]! }, request)
-    : chosen === 'fashion-mnist'
-      ? named(fashion.train, chosen)
-      : real.find(({ name }) => name === chosen);
+  const outliers = made
+    ? made
+    : own
+      ? await openPath(own[1]!, { path: own[2]! }, request)
+      : chosen === 'fashion-mnist'
+        ? named(fashion.train, chosen)
+        : real.find(({ name }) => name === chosen);
   if (!outliers) {
     throw new OutlierExposureError(
       'not-found',
@@ -87,7 +91,7 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
   for (const [name, path] of Object.entries(files.ood ?? {}))
     real.push(await openPath(name, { path }, request));
   const noise = { count: noiseCount, shape: test.shape, seed };
-  return {
+  const sets: OutlierSets = {
     ...(request.exposure === 'wanted' ? { train: outliers } : {}),
     testSets: [
       named(gaussianNoise(noise), 'gaussian'),
@@ -108,6 +112,7 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
     ],
     notes: [],
   };
+  return withoutResembling(sets, 'images');
 }
 
 function named(source: ImageSource, name: string): ImageSource {

@@ -10,6 +10,7 @@ import {
 import { nearestName, OutlierExposureError } from '../../errors.ts';
 import type { Inliers, OutlierSets, TextRequest } from '../declaration.ts';
 import { stage } from '../progress.ts';
+import { madeTexts } from './made.ts';
 
 /** The sets that can serve as D_out^OE with nothing but the install. */
 export const PACKAGED_OUTLIERS = [
@@ -44,7 +45,8 @@ export async function loadPackagedTexts(
     await loadLicences(),
     await loadProgramCode(),
   ]);
-  const shown = exposure === 'wanted' ? await chosenOutliers(sets, request) : undefined;
+  const shown =
+    exposure === 'wanted' ? (madeTexts(request, train) ?? (await chosenOutliers(sets, request))) : undefined;
   // The examples are what it is exposed to unless another set is chosen; they test nothing then, as fewer are strangers.
   const testSets = sets.filter(({ name }) => name !== 'examples' && name !== shown?.name);
   for (const [name, path] of Object.entries(files.ood ?? {}))

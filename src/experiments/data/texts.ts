@@ -9,6 +9,7 @@ import type { Inliers, OutlierSets, TextRequest } from '../declaration.ts';
 import { stage } from '../progress.ts';
 import type { Part } from './known-sets.ts';
 import { type KnownText, knownText } from './known-texts.ts';
+import { madeTexts } from './made.ts';
 
 /** Which sets an experiment has, by name. */
 export interface TextSets {
@@ -41,7 +42,10 @@ export async function loadTextSets(sets: TextSets, request: TextRequest): Promis
   const train = await openInliers(sets.inliers, 'train', request);
   const test = await openInliers(sets.inliers, 'test', request, train.classNames);
   const notes: string[] = [];
-  const shown = request.exposure === 'wanted' ? await openOutliers(sets, request, notes) : undefined;
+  const shown =
+    request.exposure === 'wanted'
+      ? (madeTexts(request, train) ?? (await openOutliers(sets, request, notes)))
+      : undefined;
   const { testSets, missing } = await openTests(sets, request, shown?.name);
   for (const [name, path] of Object.entries(files.ood ?? {}))
     testSets.push(await openOwn(name, path, { labels: 'none' }, request));

@@ -14,6 +14,7 @@ import { nearestName, OutlierExposureError } from '../../errors.ts';
 import type { DataRequest, Inliers, OutlierRequest, OutlierSets } from '../declaration.ts';
 import { withoutExcluded } from './exclude.ts';
 import { KNOWN_SETS, knownSet } from './known-sets.ts';
+import { madeImages, withoutResembling } from './made.ts';
 import { missingSet, openKnown, openPath } from './open-set.ts';
 
 /** Which sets an experiment has, by name. */
@@ -82,7 +83,7 @@ export async function loadVisionOutliers(sets: VisionSets, request: OutlierReque
       `The training set "${inliers.train.name}" has no labels: name their file (--in-labels), or lay it beside the images as X-labels.npy.`,
     );
   }
-  return { ...(train ? { train } : {}), testSets, validationSets, notes };
+  return withoutResembling({ ...(train ? { train } : {}), testSets, validationSets, notes }, 'images');
 }
 
 const NOISE = {
@@ -116,6 +117,8 @@ async function chosenOutliers(
   notes: string[],
 ): Promise<ImageSource> {
   const { outliers: chosen } = request;
+  const made = madeImages(request);
+  if (made) return made;
   const own = chosen === undefined ? undefined : /^([\w.-]+)=(.+)$/.exec(chosen);
   if (own) return openPath(own[1]!, { path: own[2]! }, request);
   if (chosen?.includes('/'))

@@ -1,0 +1,241 @@
+/** Runs an ablation: one baseline a seed, one training a level, all measured on the same sets. Node only. */
+import type { ImageSource } from '../../data/index.ts';
+import { describeDetector, msp } from '../../detectors/index.ts';
+import { averageOverSeeds, evaluateClassifier } from '../../evaluation/index.ts';
+import { meanAndStd } from '../../metrics/index.ts';
+import type { Model } from '../../onnx/index.ts';
+import type { ImageDeclaration } from '../declaration.ts';
+import { environment, packageVersion } from '../environment.ts';
+import { flagsOf } from '../flags.ts';
+import { loadData } from '../load.ts';
+import type { ExperimentOptions } from '../options.ts';
+import { planOf } from '../plan.ts';
+import type { TrainingRecord } from '../results.ts';
+import { trainModel } from '../run-model.ts';
+import { dataRecord, setsByRole } from '../summarize.ts';
+import type { Ablation, Level, LevelSettings } from './ablation.ts';
+import { contextOf } from './context.ts';
+import { BASELINE, levelsOf } from './levels.ts';
+import type { AblationResults, LevelMeasurements, LevelRecord } from './results.ts';
+import { trainingCost, trainLevel } from './train-level.ts';
+import { wholeProgress } from './whole-progress.ts';
+
+export interface AblationOptions
+  extends Pick<
+    ExperimentOptions,
+    | 'seeds'
+    | 'seed'
+    | 'draws'
+    | 'size'
+    | 'network'
+    | 'from'
+    | 'normalization'
+    | 'trainSize'
+    | 'epochs'
+    | 'tuneEpochs'
+    | 'batch'
+    | 'outliers'
+    | 'exclude'
+    | 'folder'
+    | 'files'
+    | 'runtime'
+    | 'checkpoints'
+    | 'signal'
+    | 'onProgress'
+  > {
+  /** The levels, as texts. Default: the ablation's own. */
+  levels?: readonly string[] | undefined;
+}
+
+/**
+ * Trains one baseline a seed, from it the model of every level, and measures them on D_out^test. Sets that any level
+ * was shown are not tested, so that all means are over the same sets.
+ *
+ * @throws OutlierExposureError when data are missing or do not fit, or a level is none; the signal's reason when aborted
+ */
+export async function runAblation(
+  ablation: Ablation,
+  declaration: ImageDeclaration,
+  options: AblationOptions,
+): Promise<AblationResults> {
+  const { seeds = 1, seed = 1, draws = 1, runtime, signal } = options;
+  const startedAt = new Date();
+  const clock = performance.now();
+  const plan = planOf(declaration, { ...options, scratch: ablation.fromScratch ? 'with' : 'without' });
+  const data = await loadData(declaration, options, plan);
+  const opened: ImageSource[] = [];
+  try {
+    const context = contextOf(ablation, declaration, options, plan, data, opened);
+    const { inliers } = context;
+    const levels = await levelsOf(ablation, context, options.levels);
+    const settingsOf = (level: Level): LevelSettings => ({ ...context.tuning, ...level });
+    const shown = new Set(levels.map((level) => settingsOf(level).outliers.name));
+    const testSets = context.testSets.filter(({ name }) => !shown.has(name));
+    const notes = await context.notesOn(
+      levels.flatMap(({ outliers }) => outliers ?? []),
+      testSets,
+    );
+    const records = levels.map((level) => recordOf(level, settingsOf(level)));
+    const config = {
+      size: plan.size,
+      network: plan.network,
+      ...(options.from === undefined ? {} : { from: options.from, fromSha256: data.elsewhere!.sha256 }),
+      ...data.config,
+      baseline: plan.models.baseline ?? null,
+      weightDecay: declaration.training.weightDecay,
+      trainSize: inliers.train.length,
+      outRatio: declaration.outRatio,
+    };
+    const storeOf = await options.checkpoints?.({
+      experiment: `ablation-${ablation.name} of ${declaration.name}`,
+      config: JSON.stringify(config),
+      levels: JSON.stringify(records),
+      version: packageVersion(),
+      'training images': inliers.train.fingerprint,
+    });
+
+    const measuring = inliers.test.length * (1 + declaration.outRatio * testSets.length * draws);
+    const costs = levels.map((level) =>
+      level.sameModelAs === undefined ? trainingCost(inliers.train.length, settingsOf(level)) : 0,
+    );
+    const { baseline } = plan.models;
+    const ofBaseline = baseline
+      ? trainingCost(inliers.train.length, { ...baseline, batch: { ...baseline.batch, outliers: 0 } })
+      : 0;
+    const whole =
+      seeds * (ofBaseline + costs.reduce((sum, cost) => sum + cost, (levels.length + 1) * measuring));
+    const progressOf = wholeProgress(whole, (progress) => options.onProgress?.(progress));
+
+    const training: TrainingRecord[] = [];
+    const perSeed: AblationResults['perSeed'] = [];
+    for (let current = seed; current < seed + seeds; current++) {
+      const of = (text: string) => (seeds > 1 ? `${text} (seed ${current})` : text);
+      const measured: LevelMeasurements = { models: [], rows: [] };
+      const measure = async (name: string, model: Model, { detector = msp }: Pick<Level, 'detector'>) => {
+        const onProgress = progressOf(measuring);
+        const { testError, rows } = await evaluateClassifier(model, {
+          name,
+          runtime,
+          inliers: inliers.test,
+          outlierSets: testSets,
+          detectors: [detector],
+          n: declaration.n,
+          outRatio: declaration.outRatio,
+          draws,
+          seed,
+          signal,
+          onProgress: (done, total) => onProgress({ stage: of(`Test ${name}`), done, total }),
+        });
+        measured.models.push({ name, testError });
+        measured.rows.push(...rows);
+      };
+      const keep = (
+        model: string,
+        { seconds, stallShare, history }: Omit<TrainingRecord, 'seed' | 'model'>,
+      ) => training.push({ seed: current, model, seconds, stallShare, history });
+
+      const fresh = () => data.newModel(current);
+      let base = data.elsewhere?.model;
+      if (baseline) {
+        const onProgress = progressOf(ofBaseline);
+        const run = { ...context, name: BASELINE, label: of(BASELINE), runtime, signal, onProgress } as const;
+        const trained = await trainModel(
+          fresh(),
+          { ...run, outliers: { testSets: [], validationSets: [], notes: [] } },
+          { ...declaration.training, ...baseline },
+          { seed: current, store: storeOf?.(current, BASELINE) },
+        );
+        keep(BASELINE, trained);
+        base = trained.model;
+      }
+      await measure(BASELINE, base!, {});
+      const made = new Map<string, Model>();
+      for (const [i, level] of levels.entries()) {
+        let model = level.sameModelAs === undefined ? undefined : made.get(level.sameModelAs);
+        if (!model) {
+          const settings = settingsOf(level);
+          const trained = await trainLevel(settings.start === 'baseline' ? base! : fresh(), settings, {
+            stage: of(`Train ${i + 1}/${levels.length}, ${level.title}`),
+            inliers,
+            weightDecay: declaration.training.weightDecay,
+            augment: declaration.training.augment,
+            seed: current,
+            store: storeOf?.(current, level.name),
+            runtime,
+            signal,
+            onProgress: progressOf(costs[i]!),
+          });
+          keep(level.name, trained);
+          model = trained.model;
+          made.set(level.name, model);
+        }
+        await measure(level.name, model, level);
+      }
+      perSeed.push({ seed: current, ...measured });
+    }
+    return {
+      ablation: ablation.name,
+      experiment: declaration.name,
+      title: `${ablation.title}: ${declaration.subject.many}`,
+      question: ablation.question,
+      factor: ablation.factor,
+      levelsAre: ablation.levelsAre,
+      paper: ablation.paper,
+      subject: declaration.subject,
+      startedAt: startedAt.toISOString(),
+      n: declaration.n,
+      config,
+      flags: [
+        ...flagsOf(options, options.outliers),
+        ...(options.levels ? ['--levels', options.levels.join(',')] : []),
+      ],
+      notes,
+      seeds: perSeed.map((each) => each.seed),
+      draws,
+      levels: [{ name: BASELINE, title: 'baseline, not exposed', score: describeDetector(msp) }, ...records],
+      ...averaged(perSeed),
+      perSeed,
+      training,
+      data: setsByRole(inliers, { train: context.outliers, testSets, validationSets: [], notes }).map(
+        dataRecord,
+      ),
+      ...environment(),
+      durations: {
+        training: training.reduce((sum, { seconds }) => sum + seconds, 0),
+        total: (performance.now() - clock) / 1000,
+      },
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  } finally {
+    await Promise.all(opened.map((source) => source.close?.()));
+    await data.close();
+  }
+}
+
+function recordOf({ name, title, detector = msp, sameModelAs }: Level, settings: LevelSettings): LevelRecord {
+  const { outliers, objective, lambda, batch, epochs, learningRate, order, start } = settings;
+  const record = { name, title, score: describeDetector(detector) };
+  if (sameModelAs !== undefined) return record;
+  const { length: count, fingerprint } = outliers;
+  return {
+    ...record,
+    training: {
+      outliers: { name: outliers.name, count, fingerprint },
+      objective: objective?.name ?? 'outlier-exposure',
+      lambda,
+      batch,
+      epochs,
+      learningRate,
+      order,
+      start,
+    },
+  };
+}
+
+function averaged(perSeed: AblationResults['perSeed']): LevelMeasurements {
+  const models = perSeed[0]!.models.map(({ name }, i) => {
+    const { mean, std } = meanAndStd(perSeed.map((each) => each.models[i]!.testError));
+    return { name, testError: mean, ...(perSeed.length > 1 ? { testErrorStd: std } : {}) };
+  });
+  return { models, rows: averageOverSeeds(perSeed.map(({ rows }) => rows)) };
+}

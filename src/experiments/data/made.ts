@@ -1,0 +1,47 @@
+/** D_out^OE made of D_in, where `--outliers made:KIND` asks for it. */
+import { type ImageSource, isMade, makeOutliers, resemblesOf, type TextSource } from '../../data/index.ts';
+import type { OutlierRequest, OutlierSets, TextRequest } from '../declaration.ts';
+
+/**
+ * Outliers made of the training images; nothing for other sets.
+ *
+ * @throws OutlierExposureError `not-found` for a kind that there is not
+ */
+export function madeImages({ outliers, inliers, seed }: OutlierRequest): ImageSource | undefined {
+  if (outliers === undefined || !isMade(outliers)) return undefined;
+  return makeOutliers(inliers.train ?? inliers.test, outliers, { seed });
+}
+
+/** The same of texts. */
+export function madeTexts(
+  { outliers, seed }: Pick<TextRequest, 'outliers' | 'seed'>,
+  inliers: TextSource,
+): TextSource | undefined {
+  if (outliers === undefined || !isMade(outliers)) return undefined;
+  return makeOutliers(inliers, outliers, { seed });
+}
+
+/** The sets without those that are made in much the same way as what the model is exposed to; a note says so. */
+export function withoutResembling<Set extends { name: string }>(
+  sets: OutlierSets<Set>,
+  of: 'images' | 'texts',
+): OutlierSets<Set> {
+  const { train, testSets, validationSets, notes } = sets;
+  const alike = train ? resemblesOf(train.name, of).map(plainName) : [];
+  const left = [...testSets, ...validationSets].filter(({ name }) => alike.includes(plainName(name)));
+  if (left.length === 0) return sets;
+  const keep = (set: Set) => !left.includes(set);
+  return {
+    ...sets,
+    testSets: testSets.filter(keep),
+    validationSets: validationSets.filter(keep),
+    notes: [
+      ...notes,
+      `Left out of the tests, since the outliers shown (${train!.name}) are made in much the same way: ${left.map(({ name }) => name).join(', ')}.`,
+    ],
+  };
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '-');
+}

@@ -1,0 +1,4 @@
+/** What writes pages: the playground of a run, the page of an exported model. Node only. */
+export { type PageFile, type PageFiles, writePage } from './files.ts';
+export { type PlaygroundOptions, playgroundFiles } from './playground-files.ts';
+export { type ServedPage, servePage } from './serve.ts';
