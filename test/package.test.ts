@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const source = new URL('../src', import.meta.url).pathname;
 /** The folders that promise to run in a browser. */
 const PORTABLE = [
+  'advice',
   'budget',
   'classifier',
   'onnx',
@@ -81,7 +82,7 @@ describe('folders', () => {
   const floors = [
     ['cli'],
     ['experiments', 'report', 'config'],
-    ['budget'],
+    ['budget', 'advice'],
     ['evaluation'],
     ['training', 'detectors', 'metrics', 'thresholds'],
     ['objectives', 'weights', 'nn', 'data', 'classifier'],

@@ -23,7 +23,10 @@ export function toScore(x: number): number {
 /** Confidences for the axis' ticks, with what they are called. */
 export function ticks(high: number): { x: number; label: string }[] {
   return [0.9999, 0.99, 0.9, 0.5, 0.2]
-    .map((confidence) => ({ x: fromScore(-confidence), label: `${Number((100 * confidence).toFixed(2))}\u00a0%` }))
+    .map((confidence) => ({
+      x: fromScore(-confidence),
+      label: `${Number((100 * confidence).toFixed(2))}\u00a0%`,
+    }))
     .filter(({ x }) => x < high);
 }
 

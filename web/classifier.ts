@@ -22,8 +22,8 @@ export interface Answer {
 export interface Classifier {
   model: Model;
   answer(set: ExampleSet, index: number): Promise<Answer>;
-  /** Scores of a whole set, by MSP. */
-  scores(set: ExampleSet): Promise<Float32Array>;
+  /** Scores of a set by MSP: of all of it, or of its first examples. */
+  scores(set: ExampleSet, most?: number): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -40,8 +40,11 @@ export async function openClassifier(model: Model, runtime: Runtime): Promise<Cl
       const best = probabilities.indexOf(Math.max(...probabilities));
       return { probabilities, best, score: mspScore(found.logits, found.classes)[0]! };
     },
-    async scores(set) {
-      const found = await read(set, Uint32Array.from({ length: set.length }, (_, i) => i));
+    async scores(set, most = set.length) {
+      const found = await read(
+        set,
+        Uint32Array.from({ length: Math.min(most, set.length) }, (_, i) => i),
+      );
       return mspScore(found.logits, found.classes);
     },
     release: () => session.release(),

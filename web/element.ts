@@ -23,7 +23,11 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
 }
 
 /** An SVG element with attributes and children. */
-export function makeSvg(name: string, attributes: Attributes = {}, ...children: (Node | string)[]): SVGElement {
+export function makeSvg(
+  name: string,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): SVGElement {
   const element = document.createElementNS(SVG, name);
   setAttributes(element, attributes);
   element.append(...children);

@@ -27,10 +27,15 @@ export async function loadScores(file: string): Promise<Float32Array> {
 }
 
 /** @param tokenizer of the models, where they take texts */
-export async function loadSet(set: PlaygroundSet, shape: Playground['shape'], tokenizer?: Tokenizer): Promise<ShownSet> {
+export async function loadSet(
+  set: PlaygroundSet,
+  shape: Playground['shape'],
+  tokenizer?: Tokenizer,
+): Promise<ShownSet> {
   const labels = set.labels ? { labels: Int32Array.from(set.labels) } : {};
   const common = { name: set.name, fingerprint: set.file, ...labels };
-  if (shape) return { ...set, examples: memorySource({ ...common, shape, pixels: await loadBytes(set.file) }) };
+  if (shape)
+    return { ...set, examples: memorySource({ ...common, shape, pixels: await loadBytes(set.file) }) };
   const texts = (await (await load(set.file)).json()) as string[];
   return { ...set, texts, examples: encodeTexts(memoryTexts({ ...common, texts }), tokenizer!) };
 }

@@ -12,56 +12,32 @@ import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { detectorsPage } from '../report/html/detectors.ts';
 import { detectorTable } from '../report/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
-import { addFitOptions, type FitOptions } from './fit-set.ts';
 import { interruptible } from './interruption.ts';
-import { type EvaluationRecord, measureAll, modelNames, namedSets } from './measure-files.ts';
+import {
+  addMeasureOptions,
+  type EvaluationRecord,
+  type MeasureOptions,
+  measureAll,
+  modelNames,
+  namedSets,
+} from './measure-files.ts';
 import { type Classifier, readClassifier } from './models.ts';
-import { numberBetween, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
-import { addSetOptions, type SetOptions } from './sets.ts';
 import { terminalTable } from './terminal-table.ts';
-import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
-interface CompareOptions extends SetOptions, TextSetOptions, FitOptions {
-  model: string[];
-  in: string[];
-  labels?: string;
-  ood: string[];
+interface CompareOptions extends MeasureOptions {
   detectors: string[];
-  draws: number;
-  outRatio: number;
-  n: number;
-  seed: number;
-  split: string;
-  threads?: number;
   report?: string;
-  quiet?: boolean;
-  json?: boolean;
 }
 
 export function compareCommand(): Command {
-  const command = new Command('compare')
-    .description('Measure all detectors on your own model and data, and put the best first.')
-    .requiredOption('--model <file...>', 'the classifiers (.onnx)')
-    .requiredOption('--in <path...>', 'labelled test images or texts that are in-distribution')
-    .option('--labels <file>', 'their labels (default: those inside the data, or the names of folders)')
-    .requiredOption('--ood <path...>', 'a set of outliers each, PATH or NAME=PATH')
+  return addMeasureOptions(
+    new Command('compare').description(
+      'Measure all detectors on your own model and data, and put the best first.',
+    ),
+  )
     .option('--detectors <name...>', 'which: all, or names as oe eval takes them', ['all'])
-    .option('--draws <count>', 'draw the outliers this often, and take the mean', wholeNumber(1), 1)
-    .option(
-      '--out-ratio <ratio>',
-      'how many outliers are drawn for each in-distribution example; a smaller set is taken whole',
-      numberBetween(0, Number.POSITIVE_INFINITY),
-      0.2,
-    )
-    .option('--n <percent>', 'the true positive rate of FPRN', numberBetween(0, 100), 95)
-    .option('--seed <number>', 'decides which outliers are drawn', wholeNumber(0), 1)
-    .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
-  return addFitOptions(addTextSetOptions(addSetOptions(command), 'the in-distribution set'))
     .option('--report <file>', 'write a page with the matrix there (.html)')
-    .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
-    .option('--quiet', 'show no progress')
-    .option('--json', 'print the results as JSON on standard output, and nothing else')
     .addHelpText(
       'after',
       `\nDetectors:\n${list()}\n\nExamples:\n  $ oe compare --model model.onnx --in test/ --ood textures/ svhn.npy --fit train/ --report detectors.html\n  $ oe compare --model model.onnx tuned.onnx --in images.npy --labels labels.npy --ood others/ --detectors msp energy react+gen`,

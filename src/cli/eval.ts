@@ -11,68 +11,34 @@ import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { addChooseOptions, type ChooseFlags, checkChoose, chosenTable } from './choose.ts';
 import { evaluationTables } from './evaluation-tables.ts';
-import { addFitOptions, checkFit, type FitOptions } from './fit-set.ts';
+import { checkFit } from './fit-set.ts';
 import { interruptible } from './interruption.ts';
 import {
+  addMeasureOptions,
   type EvaluationRecord,
+  type MeasureOptions,
   type MeasureRun,
   measureAll,
   modelNames,
   namedSets,
 } from './measure-files.ts';
 import { type Classifier, readClassifier } from './models.ts';
-import { numberBetween, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
-import { addSetOptions, type SetOptions } from './sets.ts';
 import { terminalTable } from './terminal-table.ts';
-import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
-interface EvalOptions extends SetOptions, TextSetOptions, FitOptions, ChooseFlags {
-  model: string[];
-  in: string[];
-  labels?: string;
-  ood: string[];
+interface EvalOptions extends MeasureOptions, ChooseFlags {
   detector: string[];
-  draws: number;
-  outRatio: number;
-  n: number;
-  seed: number;
-  split: string;
-  threads?: number;
   scores?: string;
-  quiet?: boolean;
-  json?: boolean;
 }
 
 export function evalCommand(): Command {
-  const command = new Command('eval')
-    .description('Measure how well classifiers tell their own images or texts from outliers.')
-    .requiredOption('--model <file...>', 'the classifiers (.onnx); several are compared')
-    .requiredOption('--in <path...>', 'labelled test images or texts that are in-distribution')
-    .option('--labels <file>', 'their labels (default: those inside the data, or the names of folders)')
-    .requiredOption('--ood <path...>', 'a set of outliers each, PATH or NAME=PATH')
-    .option('--detector <name...>', 'scores to measure, NAME or NAME:KEY=NUMBER (docs/detectors.md)', ['msp'])
-    .option(
-      '--draws <count>',
-      'draw the outliers this often, and show mean ± standard deviation (the paper: 10)',
-      wholeNumber(1),
-      1,
-    )
-    .option(
-      '--out-ratio <ratio>',
-      'how many outliers are drawn for each in-distribution example; a smaller set is taken whole',
-      numberBetween(0, Number.POSITIVE_INFINITY),
-      0.2,
-    )
-    .option('--n <percent>', 'the true positive rate of FPRN', numberBetween(0, 100), 95)
-    .option('--seed <number>', 'decides which outliers are drawn', wholeNumber(0), 1)
-    .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
-  addFitOptions(addTextSetOptions(addSetOptions(command), 'the in-distribution set'));
+  const command = addMeasureOptions(
+    new Command('eval').description(
+      'Measure how well classifiers tell their own images or texts from outliers.',
+    ),
+  ).option('--detector <name...>', 'scores to measure, NAME or NAME:KEY=NUMBER (docs/detectors.md)', ['msp']);
   return addChooseOptions(command)
-    .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
     .option('--scores <folder>', 'write all scores there, MODEL/DETECTOR/SET.npy, for oe metrics')
-    .option('--quiet', 'show no progress')
-    .option('--json', 'print the results as JSON on standard output, and nothing else')
     .addHelpText(
       'after',
       '\nExamples:\n  $ oe eval --model model.onnx --in images.npy --labels labels.npy --ood svhn.npy textures=textures/\n  $ oe eval --model model.onnx tuned.onnx --in test/ --ood others/ --detector msp energy --draws 10 --scores scores\n  $ oe eval --model model.onnx --in test/ --ood others/ --detector knn:k=10 react+energy --fit train/\n  $ oe eval --model model.onnx --in test/ --ood others/ --detector odin --choose-in held-out/ --choose-on noise.npy\n  $ oe eval --model questions.onnx --in test.tsv --ood reviews=reviews.txt news.txt.gz',

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
+import { adviseCommand } from './advise.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { dataCommand } from './data.ts';
@@ -14,6 +15,7 @@ import { playgroundCommand } from './playground.ts';
 import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { scoreCommand } from './score.ts';
+import { serveCommand } from './serve.ts';
 import { thresholdCommand } from './threshold.ts';
 import { trainCommand } from './train.ts';
 import { tuneCommand } from './tune.ts';
@@ -36,10 +38,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     reproduceCommand(),
     trainCommand(),
     tuneCommand(),
+    adviseCommand(),
     evalCommand(),
     compareCommand(),
     scoreCommand(),
     thresholdCommand(),
+    serveCommand(),
     reportCommand(),
     playgroundCommand(),
     metricsCommand(),

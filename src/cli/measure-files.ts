@@ -1,5 +1,6 @@
 /** Measures classifiers from files on sets from files: what `oe eval` and `oe compare` share. */
 import { basename } from 'node:path';
+import type { Command } from 'commander';
 import type { ExampleSet } from '../data/index.ts';
 import { type Detector, describeDetector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
@@ -8,10 +9,12 @@ import { environment } from '../experiments/environment.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type ChooseFlags, type ChosenRecord, calledAs, chooseForModel } from './choose.ts';
 import { type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
-import { type FitOptions, openFitSet } from './fit-set.ts';
+import { addFitOptions, type FitOptions, openFitSet } from './fit-set.ts';
 import type { Classifier } from './models.ts';
 import { checkLabels } from './open-for-classifier.ts';
-import { namedPath } from './parse.ts';
+import { namedPath, numberBetween, wholeNumber } from './parse.ts';
+import { addSetOptions, type SetOptions } from './sets.ts';
+import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
 /** What `--json` prints. All rates are fractions, 0 to 1. */
 export interface EvaluationRecord {
@@ -25,6 +28,49 @@ export interface EvaluationRecord {
   chosen?: ChosenRecord[];
   versions: Record<string, string>;
   machine: ReturnType<typeof environment>['machine'];
+}
+
+/** What `oe eval` and `oe compare` are both told. */
+export interface MeasureOptions extends SetOptions, TextSetOptions, FitOptions {
+  model: string[];
+  in: string[];
+  labels?: string;
+  ood: string[];
+  draws: number;
+  outRatio: number;
+  n: number;
+  seed: number;
+  split: string;
+  threads?: number;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+export function addMeasureOptions(command: Command): Command {
+  command
+    .requiredOption('--model <file...>', 'the classifiers (.onnx); several are compared')
+    .requiredOption('--in <path...>', 'labelled test images or texts that are in-distribution')
+    .option('--labels <file>', 'their labels (default: those inside the data, or the names of folders)')
+    .requiredOption('--ood <path...>', 'a set of outliers each, PATH or NAME=PATH')
+    .option(
+      '--draws <count>',
+      'draw the outliers this often, and show mean ± standard deviation (the paper: 10)',
+      wholeNumber(1),
+      1,
+    )
+    .option(
+      '--out-ratio <ratio>',
+      'how many outliers are drawn for each in-distribution example; a smaller set is taken whole',
+      numberBetween(0, Number.POSITIVE_INFINITY),
+      0.2,
+    )
+    .option('--n <percent>', 'the true positive rate of FPRN', numberBetween(0, 100), 95)
+    .option('--seed <number>', 'decides which outliers are drawn', wholeNumber(0), 1)
+    .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
+  return addFitOptions(addTextSetOptions(addSetOptions(command), 'the in-distribution set'))
+    .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
+    .option('--quiet', 'show no progress')
+    .option('--json', 'print the results as JSON on standard output, and nothing else');
 }
 
 export interface MeasureRun extends EvalSetsRun {

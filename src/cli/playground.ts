@@ -16,7 +16,9 @@ interface PlaygroundFlags {
 
 export function playgroundCommand(): Command {
   return new Command('playground')
-    .description("Try a run's models in a browser: draw or type, see both answers, move the threshold, train.")
+    .description(
+      "Try a run's models in a browser: draw or type, see both answers, move the threshold, train.",
+    )
     .argument('<run>', 'the folder of a run of oe reproduce')
     .option('--out <folder>', 'write the page there, for any static host, and serve nothing')
     .option('--port <number>', 'serve the page on this port of this machine', wholeNumber(0), 8787)
@@ -35,7 +37,10 @@ export function playgroundCommand(): Command {
     .action(playground);
 }
 
-async function playground(run: string, { out, port, examples, training, quiet }: PlaygroundFlags): Promise<void> {
+async function playground(
+  run: string,
+  { out, port, examples, training, quiet }: PlaygroundFlags,
+): Promise<void> {
   if (out !== undefined) await ensureWritableFolder(out);
   const display = progressDisplay(process.stderr, quiet ? 'quiet' : 'normal');
   try {
@@ -52,7 +57,9 @@ async function playground(run: string, { out, port, examples, training, quiet }:
         }
         const page = await servePage(files, { port });
         process.stdout.write(`The playground is at ${page.url} until Ctrl-C.\n`);
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
         await page.close();
       },
       () => 'Interrupted; nothing was written.',

@@ -21,6 +21,7 @@ import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { ARCHITECTURE_NAMES, type Normalization } from '../nn/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../report/index.ts';
+import { ABLATION_ARGUMENTS, ABLATION_HELP, ablationAsked, runAblationCommand } from './ablation.ts';
 import { interruptible, tellOfDiscarded } from './interruption.ts';
 import { namedPath, wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
@@ -53,6 +54,8 @@ interface ReproduceOptions {
   threads?: number;
   quick?: boolean;
   scratch?: boolean;
+  of?: string;
+  levels?: string[];
   resume?: boolean;
   quiet?: boolean;
   verbose?: boolean;
@@ -65,7 +68,11 @@ export function reproduceCommand(): Command {
     new Command('reproduce')
       .description("Run one of the paper's experiments: train, expose to outliers, compare.")
       // Choices for the help and for completion; checkExperiment says which one was probably meant.
-      .addArgument(new Argument('<experiment>', 'which one').choices(EXPERIMENTS).argParser((name) => name))
+      .addArgument(
+        new Argument('<experiment>', 'which one')
+          .choices([...EXPERIMENTS, ...ABLATION_ARGUMENTS])
+          .argParser((name) => name),
+      )
       .option('--quick', 'less data, fewer epochs and a smaller network: see it work')
       .option('--scratch', 'also train from scratch with Outlier Exposure')
       .option(
@@ -122,6 +129,10 @@ export function reproduceCommand(): Command {
         wholeNumber(1),
         1,
       )
+      .option('--of <experiment>', 'of an ablation: the experiment that it varies (default: mnist)')
+      .option('--levels <list>', 'of an ablation: the levels to compare, as in 100,1000,all', (text) =>
+        text.split(',').map((level) => level.trim()),
+      )
       .addOption(
         new Option('--threads <count>', 'processor threads (default: all)').argParser(wholeNumber(1)),
       )
@@ -132,15 +143,34 @@ export function reproduceCommand(): Command {
       .option('--json', 'print the results as JSON on standard output, and nothing else')
       .addHelpText(
         'after',
-        `\nExperiments:\n${list.join('\n')}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/\n  $ oe reproduce trec --data FOLDER --outliers wikitext103`,
+        `\nExperiments:\n${list.join('\n')}\n\n${ABLATION_HELP}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/\n  $ oe reproduce trec --data FOLDER --outliers wikitext103\n  $ oe reproduce ablation-size --quick\n  $ oe reproduce ablation-lambda --of cifar10 --data FOLDER --levels 0,0.5,2 --seeds 3`,
       )
       .action(run)
   );
 }
 
 async function run(experiment: string, options: ReproduceOptions): Promise<void> {
-  checkExperiment(experiment);
   const normalization = normalizationFrom(options);
+  const ablation = ablationAsked(experiment);
+  if (ablation) {
+    const { of, quick, model: network, data: folder, ...rest } = options;
+    await runAblationCommand(ablation, {
+      ...rest,
+      experiment: of,
+      size: quick ? 'quick' : 'full',
+      network,
+      normalization,
+      folder,
+      files: filesFrom(options),
+    });
+    return;
+  }
+  checkExperiment(experiment);
+  if (options.of ?? options.levels)
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `--of and --levels belong to ablations, and ${experiment} is none: leave them out, or run one of ${ABLATION_ARGUMENTS.join(', ')}.`,
+    );
   const folder = options.out ?? join('runs', experiment);
   // Find out now, not after the training.
   await ensureWritableFolder(folder);

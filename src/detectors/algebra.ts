@@ -11,6 +11,20 @@ export interface Algebra {
    */
   products(a: Matrix, b: Matrix, options?: ProductOptions): Promise<Matrix>;
   /**
+   * A·Bᵀ, [rows of a, rows of b], and A·Bᵀ·Cᵀ, [rows of a, rows of c]. All three travel no more often than for one product.
+   *
+   * @throws OutlierExposureError `invalid-argument` when the rows of a and b differ in length, or c's are not as long as b
+   * has rows
+   */
+  chained(
+    a: Matrix,
+    b: Matrix,
+    c: Matrix,
+    options?: ProductOptions,
+  ): Promise<{ first: Matrix; second: Matrix }>;
+  /** Aᵀ·A, [columns of a, columns of a]: every column with every column. */
+  gram(a: Matrix): Promise<Matrix>;
+  /**
    * The `count` largest products of each row of a with the rows of b. What is held beyond the result does not grow with
    * either number of rows: {@link BLOCK_BYTES} of products at most.
    *
@@ -36,8 +50,8 @@ export interface Largest {
   rows: Int32Array;
 }
 
-/** How many bytes of products are held at once. */
-export const BLOCK_BYTES = 2 ** 26;
+/** How many bytes of products are held at once: what a processor's caches hold. */
+export const BLOCK_BYTES = 2 ** 23;
 
 /** In plain code: for small matrices, and as the reference of faster ones. */
 export const plainAlgebra: Algebra = {
@@ -54,6 +68,21 @@ export const plainAlgebra: Algebra = {
       }
     }
     return { data, shape: [m, n] };
+  },
+  async chained(a, b, c) {
+    const first = await plainAlgebra.products(a, b);
+    return { first, second: await plainAlgebra.products(first, c) };
+  },
+  async gram({ data: values, shape: [count, width] }) {
+    const sums = new Float64Array(width * width);
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < width; j++) {
+        const value = values[i * width + j]!;
+        for (let k = 0; k < width; k++)
+          sums[j * width + k] = sums[j * width + k]! + value * values[i * width + k]!;
+      }
+    }
+    return { data: Float32Array.from(sums), shape: [width, width] };
   },
   async largest(a, b, count) {
     checkLargest(a, b, count);

@@ -1,5 +1,5 @@
 /** Products of matrices by ONNX Runtime. */
-import { createModel, dataTypeOf, float32, Graph, int64, writeModel } from '../onnx/index.ts';
+import { createModel, dataTypeOf, float32, Graph, int64, type Model, writeModel } from '../onnx/index.ts';
 import type { Runtime, Session, Tensors } from '../runtime/runtime.ts';
 import {
   type Algebra,
@@ -16,55 +16,68 @@ export interface RuntimeAlgebra extends Algebra {
   release(): Promise<void>;
 }
 
-/** Rows of b whose products with a block of a are taken together: with them, 256 rows of a fill a block of products. */
-const MOST_ROWS = 2 ** 16;
+/**
+ * Rows of b whose products with a block of a are taken together. With as few as these, the products of a batch lie in the
+ * processor's cache when the largest are looked for, and a bank is handed over in parts of some megabytes.
+ */
+export const MOST_ROWS = 2 ** 13;
 
 /** Loads its programs when they are first used; `release` gives them back, and matrices that were kept. */
 export function runtimeAlgebra(runtime: Runtime): RuntimeAlgebra {
   const sessions = new Map<string, Promise<Session>>();
-  const kept = new Map<Float32Array, Map<string, Promise<Session>>>();
-  /** The program of `count` largest (0: all) products; `b` is held in it where it is given. */
-  const program = (count: number, from: number, b?: { whole: Float32Array; rows: Matrix }) => {
-    let programs = sessions;
-    if (b) {
-      programs = kept.get(b.whole) ?? new Map();
-      kept.set(b.whole, programs);
-    }
-    const key = `${count} of ${from}`;
-    let session = programs.get(key);
+  const numbers = new WeakMap<Float32Array, number>();
+  let numbered = 0;
+  /** Tells kept matrices apart, by their buffers. */
+  const numberOf = ({ data }: Matrix) => {
+    const number = numbers.get(data) ?? ++numbered;
+    numbers.set(data, number);
+    return number;
+  };
+  /** The program of a name; with `kept`, one that holds these matrices. */
+  const program = (name: string, kept: readonly Matrix[], make: () => Model) => {
+    const key = [name, ...kept.map(numberOf)].join();
+    let session = sessions.get(key);
     if (!session) {
-      session = runtime.createSession(writeModel(productModel(count, b?.rows)));
-      programs.set(key, session);
+      session = runtime.createSession(writeModel(make()));
+      sessions.set(key, session);
     }
     return session;
-  };
-  const run = async (
-    a: Matrix,
-    b: Matrix,
-    { whole, from, count }: { whole?: Float32Array | undefined; from: number; count: number },
-  ): Promise<Tensors> => {
-    const session = await (whole ? program(count, from, { whole, rows: b }) : program(count, 0));
-    const feeds: Tensors = { a: { elementType: 'float32', ...a } };
-    if (!whole) feeds.b = { elementType: 'float32', ...b };
-    return session.run(feeds);
   };
   return {
     async products(a, b, { keep = false } = {}) {
       checkProduct(a, b);
-      const { product } = await run(a, b, { whole: keep ? b.data : undefined, from: 0, count: 0 });
+      const held = keep ? { b } : {};
+      const session = await program('products', Object.values(held), () => productModel(held));
+      const { product } = await session.run(feedsOf({ a, b }, held));
       return { data: product!.data as Float32Array, shape: [a.shape[0], b.shape[0]] };
+    },
+    async chained(a, b, c, { keep = false } = {}) {
+      checkProduct(a, b);
+      checkProduct({ data: b.data, shape: [1, b.shape[0]] }, c);
+      const held = keep ? { b, c } : {};
+      const session = await program('chained', Object.values(held), () => chainModel(held));
+      const { first, second } = await session.run(feedsOf({ a, b, c }, held));
+      return {
+        first: { data: first!.data as Float32Array, shape: [a.shape[0], b.shape[0]] },
+        second: { data: second!.data as Float32Array, shape: [a.shape[0], c.shape[0]] },
+      };
+    },
+    async gram(a) {
+      const { product } = await (await program('gram', [], gramModel)).run(feedsOf({ a }));
+      return { data: product!.data as Float32Array, shape: [a.shape[1], a.shape[1]] };
     },
     async largest(a, b, count, { keep = false } = {}) {
       checkLargest(a, b, count);
       const found = emptyLargest(a.shape[0], count);
-      const blocks = blocksOf(b);
-      for (const { from, rows } of blocks) {
+      for (const { from, rows } of blocksOf(b)) {
         const size = Math.max(1, Math.floor(BLOCK_BYTES / 4 / rows.shape[0]));
         const taken = Math.min(count, rows.shape[0]);
+        const held = keep ? { b: rows } : {};
+        const name = keep ? `${taken} largest, from ${from}` : `${taken} largest`;
+        const session = await program(name, keep ? [b] : [], () => largestModel(taken, held));
         for (let row = 0; row < a.shape[0]; row += size) {
           const some = rowRange(a, row, Math.min(a.shape[0], row + size));
-          const whole = keep ? b.data : undefined;
-          const { product, place } = await run(some, rows, { whole, from, count: taken });
+          const { product, place } = await session.run(feedsOf({ a: some, b: rows }, held));
           merge(found, row, {
             values: product!.data as Float32Array,
             places: place!.data as Int32Array,
@@ -76,12 +89,23 @@ export function runtimeAlgebra(runtime: Runtime): RuntimeAlgebra {
       return found;
     },
     async release() {
-      const all = [sessions, ...kept.values()].flatMap((programs) => [...programs.values()]);
+      const all = [...sessions.values()];
       sessions.clear();
-      kept.clear();
       for (const session of all) await (await session.catch(() => undefined))?.release();
     },
   };
+}
+
+/** Matrices that a program holds, by name. */
+type Held = Readonly<Record<string, Matrix>>;
+
+/** The matrices that have to be fed: all but those that the program holds. */
+function feedsOf(matrices: Record<string, Matrix>, held: Held = {}): Tensors {
+  return Object.fromEntries(
+    Object.entries(matrices)
+      .filter(([name]) => !held[name])
+      .map(([name, { data, shape }]) => [name, { elementType: 'float32', data, shape }]),
+  );
 }
 
 function blocksOf(b: Matrix): { from: number; rows: Matrix }[] {
@@ -117,17 +141,48 @@ function merge(
   }
 }
 
-/** Choosing where the products are computed is twice as fast as bringing all of them here first. */
-function productModel(count: number, held?: Matrix) {
-  const graph = new Graph('products');
+/** A graph of products, with the first matrix as its input. */
+function graphOf(name: string): Graph {
+  const graph = new Graph(name);
   graph.addInput('a', 'float32', ['m', 'd']);
-  if (held) graph.addInitializer('b', float32(held.data, held.shape));
-  else graph.addInput('b', 'float32', ['n', 'd']);
-  if (count === 0) {
-    graph.addOutput(graph.add('Gemm', ['a', 'b'], { transB: 1 }, { name: 'product' }));
-    return createModel(graph);
-  }
-  const all = graph.add('Gemm', ['a', 'b'], { transB: 1 });
+  return graph;
+}
+
+/** A matrix that is held, or else one more input. */
+function place(graph: Graph, name: string, held: Held, shape: readonly [string, string]): string {
+  const matrix = held[name];
+  if (matrix) return graph.addInitializer(name, float32(matrix.data, matrix.shape));
+  return graph.addInput(name, 'float32', shape);
+}
+
+function productModel(held: Held): Model {
+  const graph = graphOf('products');
+  const b = place(graph, 'b', held, ['n', 'd']);
+  graph.addOutput(graph.add('Gemm', ['a', b], { transB: 1 }, { name: 'product' }));
+  return createModel(graph);
+}
+
+function chainModel(held: Held): Model {
+  const graph = graphOf('chained');
+  const b = place(graph, 'b', held, ['n', 'd']);
+  const c = place(graph, 'c', held, ['l', 'n']);
+  const first = graph.add('Gemm', ['a', b], { transB: 1 }, { name: 'first' });
+  graph.addOutput(first);
+  graph.addOutput(graph.add('Gemm', [first, c], { transB: 1 }, { name: 'second' }));
+  return createModel(graph);
+}
+
+function gramModel(): Model {
+  const graph = graphOf('gram');
+  graph.addOutput(graph.add('Gemm', ['a', 'a'], { transA: 1 }, { name: 'product' }));
+  return createModel(graph);
+}
+
+/** Only the largest leave the program: all products of a batch with a bank would be a hundred times as much to copy. */
+function largestModel(count: number, held: Held): Model {
+  const graph = graphOf('largest');
+  const b = place(graph, 'b', held, ['n', 'd']);
+  const all = graph.add('Gemm', ['a', b], { transB: 1 });
   const k = graph.addInitializer('k', int64([count], [1]));
   const [values, places] = graph.addMany('TopK', [all, k], 2, { axis: 1 });
   graph.addOutput(graph.add('Identity', [values!], {}, { name: 'product' }));

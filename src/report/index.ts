@@ -1,4 +1,7 @@
 /** Results as tables, pages and files. What writes or reads files needs Node; the rest runs anywhere. */
+export { writeAblation } from './ablation.ts';
+export { ablationCsv } from './ablation-csv.ts';
+export { ablationTable } from './ablation-table.ts';
 export { csvReport } from './csv.ts';
 export { markdownReport } from './markdown.ts';
 export { type DetectorLine, detectorLines, detectorTable } from './matrix.ts';

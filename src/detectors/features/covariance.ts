@@ -1,13 +1,10 @@
 /** Covariance of features, and what it is divided out by. */
-import { CholeskyDecomposition, Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { type Algebra, rowRange } from '../algebra.ts';
 import type { Matrix } from '../outputs.ts';
-
-/** A symmetric matrix, row-major, in double precision. */
-export interface Symmetric {
-  data: Float64Array;
-  width: number;
-}
+import { innerProduct } from './inner-product.ts';
+import { powerOfTwo } from './rows.ts';
+import type { FitFeatures } from './state.ts';
+import { type Symmetric, symmetricEigen } from './symmetric-eigen.ts';
 
 /** Rows that are multiplied at once: their products are added in float32, the sums of blocks in double. */
 const BLOCK_ROWS = 2048;
@@ -16,7 +13,7 @@ const BLOCK_ROWS = 2048;
  * Σ_i (x_i − c_i)(x_i − c_i)ᵀ / n / scale², products in float32, sums in double.
  *
  * @param centreOf which row of `centres` each example's c is
- * @param scale of the size of the largest deviation, so that nothing overflows
+ * @param scale a power of two of the size of the largest deviation, so that nothing overflows
  */
 export async function covarianceOf(
   features: Matrix,
@@ -25,59 +22,29 @@ export async function covarianceOf(
 ): Promise<Symmetric> {
   const [count, width] = features.shape;
   const data = new Float64Array(width * width);
+  const times = 1 / scale;
+  // One for all blocks: fresh memory costs as much time as filling it.
+  const deviations = new Float32Array(Math.min(count, BLOCK_ROWS) * width);
   for (let from = 0; from < count; from += BLOCK_ROWS) {
     signal?.throwIfAborted();
-    const block = rowRange(features, from, Math.min(count, from + BLOCK_ROWS));
-    const [rows] = block.shape;
-    const values = block.data;
-    const columns = new Float32Array(width * rows);
-    for (let i = 0; i < rows; i++) {
+    const { data: values, shape } = rowRange(features, from, Math.min(count, from + BLOCK_ROWS));
+    for (let i = 0; i < shape[0]; i++) {
       const centre = centreOf(from + i) * width;
-      for (let d = 0; d < width; d++)
-        columns[d * rows + i] = (values[i * width + d]! - centres[centre + d]!) / scale;
+      for (let at = i * width, d = centre; at < (i + 1) * width; at++, d++)
+        deviations[at] = (values[at]! - centres[d]!) * times;
     }
-    const deviations: Matrix = { data: columns, shape: [width, rows] };
-    const products = await algebra.products(deviations, deviations);
-    const sums = products.data;
+    const { data: sums } = await algebra.gram({ data: deviations.subarray(0, shape[0] * width), shape });
     for (let at = 0; at < data.length; at++) data[at] = data[at]! + sums[at]!;
   }
   for (let at = 0; at < data.length; at++) data[at] = data[at]! / count;
   return { data, width };
 }
 
-/** The largest |x − c|, 1 where all are 0. */
-export function largestDeviation(
-  { data, shape: [count, width] }: Matrix,
-  { centres, centreOf }: { centres: Float64Array; centreOf: (row: number) => number },
-): number {
-  let largest = 0;
-  for (let i = 0; i < count; i++) {
-    const centre = centreOf(i) * width;
-    for (let d = 0; d < width; d++) {
-      const deviation = Math.abs(data[i * width + d]! - centres[centre + d]!);
-      if (deviation > largest) largest = deviation;
-    }
-  }
-  return largest || 1;
-}
-
-/** Eigenvalues, the largest first, and their eigenvectors as rows. */
-export interface Eigen {
-  values: Float64Array;
-  /** [width, width]. */
-  vectors: Float64Array;
-}
-
-/** The symmetric eigen-decomposition (ml-matrix); about a second for a width of 512, and eight times that for twice it. */
-export function symmetricEigen({ data, width }: Symmetric): Eigen {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(dense({ data, width }), {
-    assumeSymmetric: true,
-  });
-  const vectors = new Float64Array(width * width);
-  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
-  for (const [row, column] of order.entries())
-    for (let d = 0; d < width; d++) vectors[row * width + d] = eigenvectorMatrix.get(d, column);
-  return { values: Float64Array.from(order, (i) => realEigenvalues[i]!), vectors };
+/** A power of two of the size of the largest |x_i − c|, at least half of it; 1 where all are 0. */
+export function deviationScale({ largest }: FitFeatures, centres: Float64Array): number {
+  let furthest = 0;
+  for (let at = 0; at < centres.length; at++) furthest = Math.max(furthest, Math.abs(centres[at]!));
+  return powerOfTwo(largest + furthest);
 }
 
 /** Directions with a smaller share of the largest variance count as none: features in float32 say nothing of them. */
@@ -103,14 +70,18 @@ export function whitening(covariance: Symmetric): Matrix | undefined {
   return { data, shape: [rank, width] };
 }
 
-/** L⁻¹ for Σ = L·Lᵀ, undefined where Σ is singular, or nearly. */
-function inverseOfFactor(covariance: Symmetric): Float32Array | undefined {
-  const { data, width } = covariance;
-  const factor = new CholeskyDecomposition(dense(covariance)).lowerTriangularMatrix;
+/** L⁻¹ for Σ = L·Lᵀ (Cholesky), undefined where Σ is singular, or nearly. */
+function inverseOfFactor({ data, width }: Symmetric): Float32Array | undefined {
   let largest = 0;
   for (let d = 0; d < width; d++) largest = Math.max(largest, data[d * width + d]!);
-  for (let d = 0; d < width; d++) if (!(factor.get(d, d) ** 2 > LEAST_VARIANCE * largest)) return undefined;
-  const rows = Array.from({ length: width }, (_, d) => Float64Array.from(factor.getRow(d)));
+  const rows = Array.from({ length: width }, () => new Float64Array(width));
+  for (const [i, row] of rows.entries()) {
+    for (let j = 0; j < i; j++)
+      row[j] = (data[i * width + j]! - innerProduct(row, rows[j]!, { from: 0, to: j })) / rows[j]![j]!;
+    const left = data[i * width + i]! - innerProduct(row, row, { from: 0, to: i });
+    if (!(left > LEAST_VARIANCE * largest)) return undefined;
+    row[i] = Math.sqrt(left);
+  }
   const inverse = Array.from({ length: width }, () => new Float64Array(width));
   for (let i = 0; i < width; i++) {
     const [row, into] = [rows[i]!, inverse[i]!];
@@ -124,8 +95,4 @@ function inverseOfFactor(covariance: Symmetric): Float32Array | undefined {
   const flat = new Float32Array(width * width);
   for (const [i, row] of inverse.entries()) flat.set(row, i * width);
   return flat;
-}
-
-function dense({ data, width }: Symmetric): Dense {
-  return Dense.from1DArray(width, width, data as unknown as number[]);
 }

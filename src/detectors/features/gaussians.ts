@@ -4,9 +4,10 @@ import { rowBlocks } from '../algebra.ts';
 import type { FitContext, FittedState, ScoreContext } from '../detector.ts';
 import { float64State, stateOf } from '../logits/state.ts';
 import type { Matrix } from '../outputs.ts';
-import { covarianceOf, largestDeviation, type Symmetric, whitening } from './covariance.ts';
-import { centredRows, powerOfTwo } from './rows.ts';
-import { matrixOf } from './state.ts';
+import { covarianceOf, deviationScale, whitening } from './covariance.ts';
+import { centredRows } from './rows.ts';
+import { type FitFeatures, matrixOf } from './state.ts';
+import type { Symmetric } from './symmetric-eigen.ts';
 
 export interface Gaussians {
   /** What all features are first taken from, [width]. */
@@ -27,13 +28,13 @@ export interface Gaussians {
  * @throws OutlierExposureError `invalid-argument` when no feature varies
  */
 export async function fitGaussians(
-  features: Matrix,
+  features: FitFeatures,
   { means, labels, centre }: { means: Float64Array; labels: Int32Array; centre: Float64Array },
   { detector, settings, algebra, signal }: Omit<FitContext, 'head'> & { detector: string },
 ): Promise<Gaussians> {
   const [, width] = features.shape;
   const centres = { centres: means, centreOf: (row: number) => labels[row]! };
-  const scale = powerOfTwo(largestDeviation(features, centres));
+  const scale = deviationScale(features, means);
   const covariance = await covarianceOf(features, { ...centres, scale }, { algebra, signal });
   const white = whitening(shrunk(covariance, settings.shrinkage!));
   if (!white) {
@@ -73,8 +74,8 @@ export async function nearestDistances(
   for (const { from, block } of rowBlocks(features, Math.max(rank, classes))) {
     signal?.throwIfAborted();
     const { rows, scales } = centredRows(block, centre, scale);
-    const white = await algebra.products(rows, whitening, { keep: true });
-    const products = await algebra.products(white, means, { keep: true });
+    const both = await algebra.chained(rows, whitening, means, { keep: true });
+    const { first: white, second: products } = both;
     for (let i = 0; i < scales.length; i++) {
       const times = scales[i]!;
       let nearest = 0;

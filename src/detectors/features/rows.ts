@@ -15,17 +15,18 @@ const LARGE = 2 ** 40;
  * (z − centre) / scale, rows with large values divided further.
  *
  * @param centre [width]
- * @param scale of all rows alike
+ * @param scale of all rows alike, a power of two
  */
 export function centredRows({ data: values, shape }: Matrix, centre: Float64Array, scale = 1): ScaledRows {
   const [count, width] = shape;
   const data = new Float32Array(count * width);
   const scales = new Float64Array(count).fill(1);
+  const times = 1 / scale;
   for (let i = 0; i < count; i++) {
     const at = i * width;
     let squares = 0;
     for (let d = 0; d < width; d++) {
-      const value = (values[at + d]! - centre[d]!) / scale;
+      const value = (values[at + d]! - centre[d]!) * times;
       squares += value * value;
       data[at + d] = value;
     }

@@ -23,18 +23,32 @@ export function matrixOf(detector: string, state: FittedState, name: string, col
   );
 }
 
+/** Features to learn from, finite all of them. */
+export interface FitFeatures extends Matrix {
+  /** The largest absolute value. */
+  largest: number;
+}
+
 /**
  * The features to learn from.
  *
  * @throws OutlierExposureError `invalid-argument` when there are none, or a value is no finite number
  */
-export function fitFeatures(detector: string, data: FitData): Matrix {
+export function fitFeatures(detector: string, data: FitData): FitFeatures {
   checkFitLogits(detector, data);
-  const features = data.features!;
-  const wrong = features.data.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return features;
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `The detector ${detector} cannot learn from example ${Math.floor(wrong / features.shape[1])} (counted from 0): its feature ${wrong % features.shape[1]} is ${features.data[wrong]}; check the model and the data.`,
-  );
+  const { data: values, shape } = data.features!;
+  let largest = 0;
+  // A plain loop: `findIndex` alone takes several times as long.
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (size <= largest) continue;
+    if (!Number.isFinite(size)) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The detector ${detector} cannot learn from example ${Math.floor(i / shape[1])} (counted from 0): its feature ${i % shape[1]} is ${values[i]}; check the model and the data.`,
+      );
+    }
+    largest = size;
+  }
+  return { data: values, shape, largest };
 }

@@ -6,10 +6,11 @@ import type { Detector, ScoreContext } from '../detector.ts';
 import { rowMax, softMaximum } from '../logits/rows.ts';
 import { float64State, stateOf } from '../logits/state.ts';
 import type { Matrix } from '../outputs.ts';
-import { covarianceOf, largestDeviation, symmetricEigen } from './covariance.ts';
-import { centredRows, powerOfTwo } from './rows.ts';
+import { covarianceOf, deviationScale } from './covariance.ts';
+import { centredRows } from './rows.ts';
 import { finiteScores } from './scores.ts';
 import { fitFeatures, matrixOf } from './state.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** The paper's number of principal directions for features of a width. */
 export function principalDirections(width: number): number {
@@ -114,7 +115,7 @@ export const vim: Detector = {
     }
     const origin = logitOrigin(head!);
     const centres = { centres: origin, centreOf: () => 0 };
-    const scale = powerOfTwo(largestDeviation(features, centres));
+    const scale = deviationScale(features, origin);
     const covariance = await covarianceOf(features, { ...centres, scale }, { algebra, signal });
     const vectors = symmetricEigen(covariance).vectors.subarray(dim * width);
     const residual: Matrix = { data: Float32Array.from(vectors), shape: [width - dim, width] };

@@ -111,7 +111,7 @@ export async function runAblation(
     for (let current = seed; current < seed + seeds; current++) {
       const of = (text: string) => (seeds > 1 ? `${text} (seed ${current})` : text);
       const measured: LevelMeasurements = { models: [], rows: [] };
-      const measure = async (name: string, model: Model, { detector = msp }: Pick<Level, 'detector'>) => {
+      const measure = async (model: Model, { name, title, detector = msp }: Level) => {
         const onProgress = progressOf(measuring);
         const { testError, rows } = await evaluateClassifier(model, {
           name,
@@ -124,7 +124,7 @@ export async function runAblation(
           draws,
           seed,
           signal,
-          onProgress: (done, total) => onProgress({ stage: of(`Test ${name}`), done, total }),
+          onProgress: (done, total) => onProgress({ stage: of(`Test ${title}`), done, total }),
         });
         measured.models.push({ name, testError });
         measured.rows.push(...rows);
@@ -148,7 +148,7 @@ export async function runAblation(
         keep(BASELINE, trained);
         base = trained.model;
       }
-      await measure(BASELINE, base!, {});
+      await measure(base!, { name: BASELINE, title: BASELINE });
       const made = new Map<string, Model>();
       for (const [i, level] of levels.entries()) {
         let model = level.sameModelAs === undefined ? undefined : made.get(level.sameModelAs);
@@ -169,7 +169,7 @@ export async function runAblation(
           model = trained.model;
           made.set(level.name, model);
         }
-        await measure(level.name, model, level);
+        await measure(model, level);
       }
       perSeed.push({ seed: current, ...measured });
     }

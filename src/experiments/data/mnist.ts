@@ -75,13 +75,12 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
 
   const real = [named(glyphs, 'glyphs'), named(icons, 'icons'), named(fashion.test, 'fashion-mnist')];
   for (const set of extra) if (!real.some(({ name }) => name === set.name)) real.push(set);
-  const outliers = made
-    ? made
-    : own
-      ? await openPath(own[1]!, { path: own[2]! }, request)
-      : chosen === 'fashion-mnist'
-        ? named(fashion.train, chosen)
-        : real.find(({ name }) => name === chosen);
+  const theirs = own
+    ? await openPath(own[1]!, { path: own[2]! }, request)
+    : chosen === 'fashion-mnist'
+      ? named(fashion.train, chosen)
+      : real.find(({ name }) => name === chosen);
+  const outliers = made ?? theirs;
   if (!outliers) {
     throw new OutlierExposureError(
       'not-found',

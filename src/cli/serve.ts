@@ -1,0 +1,132 @@
+/** `oe serve`: the guard over HTTP. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { pino } from 'pino';
+import { OutlierExposureError } from '../errors.ts';
+import { startServer } from '../server/index.ts';
+import { numberBetween, wholeNumber } from './parse.ts';
+
+interface ServeOptions {
+  threshold?: string;
+  port: number;
+  host: string;
+  workers: number;
+  threads?: number;
+  token?: string;
+  maxBody: number;
+  maxPixels: number;
+  maxTextLength: number;
+  queue: number;
+  batch: number;
+  batchWait: number;
+  timeout: number;
+  watch: boolean;
+  anyModel?: boolean;
+  driftWindow: number;
+  driftRate: number;
+  logLevel: string;
+}
+
+/** Shorter ones are guessed. */
+const SHORTEST_TOKEN = 16;
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Serve a classifier and its threshold over HTTP: POST /v1/check tells classes and outliers.')
+    .argument('<model>', 'the classifier (.onnx)')
+    .option(
+      '--threshold <file>',
+      'the file of oe threshold (default: NAME.guard.json or guard.json beside the model)',
+    )
+    .option('--port <number>', 'where to listen; 0 for any that is free', wholeNumber(0), 8080)
+    .option(
+      '--host <address>',
+      'who can reach it: 127.0.0.1 is this machine alone, 0.0.0.0 the network',
+      '127.0.0.1',
+    )
+    .option('--workers <count>', 'processes that run the model', wholeNumber(1), 1)
+    .option('--threads <count>', 'threads of each (default: the processors, shared out)', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--token <text>',
+        'what requests bring as "Authorization: Bearer TEXT"; others see it here in the list of processes',
+      ).env('OE_TOKEN'),
+    )
+    .option('--max-body <size>', 'of a request, 10mb say', byteSize, 10 * 2 ** 20)
+    .option('--max-pixels <count>', 'of an image in its file', wholeNumber(1), 2 ** 24)
+    .option('--max-text-length <count>', 'characters of a text', wholeNumber(1), 20_000)
+    .option(
+      '--queue <count>',
+      'images or texts that wait or are being checked; more get 429',
+      wholeNumber(1),
+      512,
+    )
+    .option(
+      '--batch <count>',
+      'images or texts that go through the model together, at most',
+      wholeNumber(1),
+      32,
+    )
+    .option('--batch-wait <ms>', 'how long one waits for others while the model is idle', wholeNumber(0), 2)
+    .option('--timeout <ms>', 'after which a request is given up', wholeNumber(1), 30_000)
+    .option('--no-watch', 'do not load files that change (SIGHUP still does)')
+    .option('--any-model', 'take a model that the threshold was not chosen for')
+    .option(
+      '--drift-window <count>',
+      'examples in which outliers are counted for the drift alarm; 0 for none',
+      wholeNumber(0),
+      500,
+    )
+    .option('--drift-rate <percent>', 'false drift alarms, of all windows', numberBetween(0, 50), 0.1)
+    .addOption(
+      new Option('--log-level <level>', 'lines of JSON on standard output')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ oe serve guarded.onnx --threshold guard.json\n  $ OE_TOKEN=$(openssl rand -hex 24) oe serve guarded.onnx --host 0.0.0.0 --workers 2',
+    )
+    .action(serve);
+}
+
+async function serve(model: string, options: ServeOptions): Promise<void> {
+  const { anyModel, watch, driftWindow, driftRate, logLevel, token, port, host, ...rest } = options;
+  if (port > 65_535)
+    throw new OutlierExposureError('invalid-argument', `There is no port ${port}: they go up to 65535.`);
+  if (token !== undefined && token.length < SHORTEST_TOKEN)
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The token has ${token.length} characters: take ${SHORTEST_TOKEN} or more, such as openssl rand -hex 24 gives.`,
+    );
+  const logger = pino({ level: logLevel, base: null });
+  const server = await startServer({
+    model,
+    ...rest,
+    port,
+    host,
+    token,
+    otherModel: anyModel ? 'allow' : 'refuse',
+    watch: watch ? 'yes' : 'no',
+    drift: driftWindow > 0 ? { window: driftWindow, alarmRate: driftRate / 100 } : null,
+    logger,
+  });
+  if (token === undefined && !['127.0.0.1', 'localhost', '::1'].includes(host))
+    logger.warn({ host }, 'anybody who reaches this address may use it: start it with OE_TOKEN set');
+  const hangUp = () => void server.reload().catch(() => {});
+  process.on('SIGHUP', hangUp);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+  process.off('SIGHUP', hangUp);
+}
+
+const UNITS: Record<string, number> = { '': 1, b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
+
+/** Bytes from `10mb`. */
+function byteSize(text: string): number {
+  const [, digits, unit] = /^(\d+)\s*(b|kb|mb|gb)?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * (UNITS[unit?.toLowerCase() ?? ''] ?? Number.NaN);
+  if (bytes >= 1 && bytes <= 2 ** 30) return bytes;
+  throw new InvalidArgumentError('It must be a size up to 1gb, such as 10mb or 500kb.');
+}

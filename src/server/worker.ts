@@ -1,0 +1,48 @@
+/** A worker's program: a guard behind a process's message channel. Started by `worker-process.ts`. */
+import { OutlierExposureError } from '../errors.ts';
+import type { Guard } from '../guard/index.ts';
+import { openGuard } from '../guard/node/index.ts';
+import type { CheckedItem, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.ts';
+
+// A terminal's Ctrl-C reaches every process of the group; when to end is the server's to say.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit(0));
+
+const reply = (message: WorkerReply) => {
+  if (process.connected) process.send!(message);
+};
+
+process.once('message', async (setup) => {
+  const { model, threshold, threads, batch } = setup as WorkerSetup;
+  try {
+    const guard = await openGuard(model, {
+      threshold,
+      threads,
+      batch,
+      // Nothing else has to go on in this process while the model runs.
+      place: 'here',
+      // The server has compared them, and wrote both anew.
+      otherModel: 'allow',
+      maxTextLength: Number.POSITIVE_INFINITY,
+    });
+    process.on('message', (request) => void carryOut(guard, request as WorkerRequest));
+    reply({ kind: 'ready' });
+  } catch (error) {
+    const code = error instanceof OutlierExposureError ? error.code : 'unsupported';
+    reply({ kind: 'failed', code, message: (error as Error).message });
+  }
+});
+
+async function carryOut(guard: Guard, { id, items }: WorkerRequest): Promise<void> {
+  try {
+    const results = (await guard.check(items)).map(
+      (checked): CheckedItem =>
+        'error' in checked
+          ? { error: { code: checked.error.code, message: checked.error.message } }
+          : checked,
+    );
+    reply({ kind: 'checked', id, results });
+  } catch (error) {
+    reply({ kind: 'broken', id, message: (error as Error).message });
+  }
+}
