@@ -18,6 +18,7 @@ const BENCHMARKS = [
   'network-step',
   'scoring',
   'detectors',
+  'advise',
 ];
 const HEADER = ['name', 'peer', 'ours', 'theirs', 'ratio', 'unit'];
 

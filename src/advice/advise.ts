@@ -76,7 +76,12 @@ export async function advise(model: Model, options: AdviseOptions): Promise<Advi
     const measured: CandidateAdvice[] = [];
     for (const [i, candidate] of candidates.entries()) {
       const stage = `Tune on ${candidate.name} (${i + 1} of ${candidates.length})`;
-      const { trial, after } = await tryOutliers(candidate, settings, run, clock.steps(stage));
+      const { trial, after } = await tryOutliers(
+        candidate,
+        settings,
+        run,
+        clock.steps(stage, settings.tunings),
+      );
       clock.tuned(settings.tunings);
       measured.push({
         name: candidate.name,
@@ -117,7 +122,7 @@ async function curveOf(
   for (const count of curveSizes(candidate.length, settings)) {
     const stage = `Tune on ${count.toLocaleString('en')} of ${candidate.name}`;
     const part = partOf(candidate, count, settings.seed);
-    const { trial } = await tryOutliers(part, settings, run, clock.steps(stage));
+    const { trial } = await tryOutliers(part, settings, run, clock.steps(stage, settings.tunings));
     clock.tuned(settings.tunings);
     points.push({ ...trial, count });
   }

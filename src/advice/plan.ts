@@ -61,6 +61,6 @@ export function stepsWithin(budgetSeconds: number, trials: number, { fixed, step
   const needed = trials * (fixed + LEAST_STEPS * step);
   throw new OutlierExposureError(
     'invalid-argument',
-    `${trials} tunings of at least ${LEAST_STEPS} steps take about ${Math.ceil((10 * needed) / 60) / 10} minutes here, more than the ${Math.round((10 * budgetSeconds) / 60) / 10} that remain: allow more time, or try fewer candidates or tunings.`,
+    `${trials} tunings of at least ${LEAST_STEPS} steps take about ${Math.ceil((10 * needed) / 60) / 10} minutes here, more than the ${Math.max(0, Math.round((10 * budgetSeconds) / 60) / 10)} that remain: allow more time, or try fewer candidates or tunings.`,
   );
 }

@@ -29,15 +29,19 @@ export class AdviceClock {
     this.#done += count;
   }
 
-  /** What to tell of the steps of a stage. */
-  steps(stage: string): (done: number, total: number) => void {
+  /**
+   * What to tell of the steps of a stage.
+   *
+   * @param tunings how many the stage has
+   */
+  steps(stage: string, tunings: number): (done: number, total: number) => void {
     return (done, total) => {
+      const tuned = this.#done + (tunings * done) / total;
       // Before the first tuning is done, its steps say nothing of what loading and measuring take.
-      if (this.#done === 0) this.stage(stage, done, total);
+      if (tuned < 1) this.stage(stage, done, total);
       else {
-        const each = (performance.now() - this.#since) / 1000 / this.#done;
-        const remainingSeconds = Math.max(0, each * (this.#tunings - this.#done));
-        this.#tell?.({ stage, done, total, remainingSeconds });
+        const each = (performance.now() - this.#since) / 1000 / tuned;
+        this.#tell?.({ stage, done, total, remainingSeconds: Math.max(0, each * (this.#tunings - tuned)) });
       }
     };
   }

@@ -7,6 +7,7 @@ import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { dataCommand } from './data.ts';
 import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { Interrupted } from './interruption.ts';
@@ -48,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     playgroundCommand(),
     metricsCommand(),
     importCommand(),
+    exportCommand(),
     inspectCommand(),
     dataCommand(),
     completionCommand(program),

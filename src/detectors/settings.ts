@@ -16,7 +16,7 @@ export function settingsOf({ parameters = {}, settings = {} }: Detector): Settin
 export function configured(detector: Detector, settings: Settings): Detector {
   const { name, parameters = {} } = detector;
   for (const [key, value] of Object.entries(settings)) {
-    const parameter = parameters[key];
+    const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined;
     if (!parameter) {
       const known = Object.keys(parameters);
       const near = nearestName(key, known);

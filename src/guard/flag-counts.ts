@@ -29,7 +29,7 @@ export function alarmCount(reference: FlagRate, window: number, alarmRate: numbe
     throw invalid(`A window of ${window} examples cannot be: give a whole number from 1 to 1,000,000.`);
   if (!(alarmRate > 0 && alarmRate < 1))
     throw invalid(`An alarm rate of ${alarmRate} cannot be: give a share between 0 and 1, such as 0.001.`);
-  const logs = 'rate' in reference ? binomial(reference.rate, window) : betaBinomial(reference, window);
+  const logs = logsOf(reference, window);
   let tail = 0;
   let count = window + 1;
   while (count > 0) {
@@ -47,10 +47,15 @@ export function alarmCount(reference: FlagRate, window: number, alarmRate: numbe
  * @param flagged from 0 to `window`
  */
 export function chanceOf(flagged: number, reference: FlagRate, window: number): number {
-  const logs = 'rate' in reference ? binomial(reference.rate, window) : betaBinomial(reference, window);
+  const logs = logsOf(reference, window);
   let tail = 0;
   for (let k = window; k >= flagged; k--) tail += Math.exp(logs[k]!);
   return Math.min(1, tail);
+}
+
+/** Of a share with its counts, such as a threshold's file has, the counts are what tells how well it is known. */
+function logsOf(reference: FlagRate, window: number): Float64Array {
+  return 'flagged' in reference ? betaBinomial(reference, window) : binomial(reference.rate, window);
 }
 
 /** log P(K = k) for k = 0 … n. */

@@ -8,10 +8,15 @@ import { ablationCsv } from './ablation-csv.ts';
 /** Under `folder`: report.html, results.json and results.csv. */
 export async function writeAblation(folder: string, results: AblationResults): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // The plots' library takes a while to load; most commands never draw.
-  const { ablationPage } = await import('./html/ablation.ts');
-  await writeFileAtomic(join(folder, 'report.html'), ablationPage(results));
+  await writeFileAtomic(join(folder, 'report.html'), await drawAblation(results));
   await writeFileAtomic(join(folder, 'results.csv'), ablationCsv(results));
   // Last: whoever sees results.json finds the rest complete.
   await writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** The page, as text. */
+export async function drawAblation(results: AblationResults): Promise<string> {
+  // The plots' library takes a while to load; most commands never draw.
+  const { ablationPage } = await import('./html/ablation.ts');
+  return ablationPage(results);
 }

@@ -33,11 +33,9 @@ export const checkRequest = z
       .openapi({
         description: 'Pixels from 0 to 1, channels first: numbers, or float32 (little-endian) in base64.',
       }),
-    shape: list(isNumber, 'whole numbers', { type: 'integer', minimum: 1 }, 4)
-      .optional()
-      .openapi({
-        description: '[channels, height, width] of one image, [count, channels, height, width] of several.',
-      }),
+    shape: list(isNumber, 'whole numbers', { type: 'integer', minimum: 1 }, 4).optional().openapi({
+      description: '[channels, height, width] of one image, [count, channels, height, width] of several.',
+    }),
   })
   .openapi('CheckRequest', { example: { image: 'iVBORw0KGgo…' } });
 

@@ -3,6 +3,7 @@ import { OutlierExposureError } from '../../errors.ts';
 import type { FitData, FittedState } from '../detector.ts';
 import { checkFitLogits } from '../logits/state.ts';
 import type { Matrix } from '../outputs.ts';
+import { learnedTensor } from '../state.ts';
 
 /**
  * A float32 matrix of the fitted state.
@@ -11,16 +12,12 @@ import type { Matrix } from '../outputs.ts';
  * @throws OutlierExposureError `invalid-argument` when it is missing, empty, or fits other data
  */
 export function matrixOf(detector: string, state: FittedState, name: string, columns: number): Matrix {
-  const tensor = state[name];
-  const [rows = 0, width, ...more] = tensor?.shape ?? [];
-  if (tensor?.elementType === 'float32' && rows > 0 && width === columns && more.length === 0)
-    return { data: tensor.data as Float32Array, shape: [rows, width] };
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `The detector ${detector} was fitted to other data: its "${name}" should be float32 [any, ${columns}], but is ${
-      tensor ? `${tensor.elementType} [${tensor.shape.join(', ')}]` : 'missing'
-    }. Fit it to this model.`,
-  );
+  const { data, shape } = learnedTensor(detector, state, name, {
+    elementType: 'float32',
+    shape: [undefined, columns],
+    of: 'data',
+  });
+  return { data: data as Float32Array, shape: [shape[0]!, columns] };
 }
 
 /** Features to learn from, finite all of them. */

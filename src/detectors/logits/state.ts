@@ -1,6 +1,7 @@
 /** What detectors on logits learn from, and what they learned, both checked: they may come out of anybody's files. */
 import { OutlierExposureError } from '../../errors.ts';
 import type { FitData, FittedState } from '../detector.ts';
+import { learnedTensor } from '../state.ts';
 
 /**
  * A float64 tensor of the fitted state.
@@ -13,15 +14,8 @@ export function stateOf(
   name: string,
   shape: readonly number[],
 ): Float64Array {
-  const tensor = state[name];
-  if (tensor?.elementType === 'float64' && tensor.shape.join() === shape.join())
-    return tensor.data as Float64Array;
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `The detector ${detector} was fitted to other logits: its "${name}" should be float64 [${shape.join(', ')}], but is ${
-      tensor ? `${tensor.elementType} [${tensor.shape.join(', ')}]` : 'missing'
-    }. Fit it to this model.`,
-  );
+  return learnedTensor(detector, state, name, { elementType: 'float64', shape, of: 'logits' })
+    .data as Float64Array;
 }
 
 /** As {@link stateOf} reads it. */

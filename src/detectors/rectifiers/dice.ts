@@ -1,7 +1,7 @@
 /** DICE: a last layer of the weights that matter. */
-import { OutlierExposureError } from '../../errors.ts';
 import { type Matrix, matrix } from '../outputs.ts';
 import type { Rectifier } from '../rectified.ts';
+import { learnedTensor } from '../state.ts';
 import { featuresAndHead, headLogits } from './head-logits.ts';
 import { checkFitFeatures, percentile } from './percentile.ts';
 
@@ -55,13 +55,9 @@ export const dice: Rectifier = {
   },
   logits(outputs, { head, algebra, state }) {
     const { features, head: layer } = featuresAndHead('dice', outputs, head);
-    const weights = state[WEIGHTS]!.data as Float32Array;
-    if (weights.length !== layer.weights.length) {
-      throw new OutlierExposureError(
-        'invalid-argument',
-        `dice was fitted to a last layer of ${weights.length} weights, but this model's has ${layer.weights.length}: fit it to this model.`,
-      );
-    }
+    const shape = [layer.classes, layer.width];
+    const { data } = learnedTensor('dice', state, WEIGHTS, { elementType: 'float32', shape, of: 'weights' });
+    const weights = data as Float32Array;
     return headLogits(features, { ...layer, weights }, algebra);
   },
 };

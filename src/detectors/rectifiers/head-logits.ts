@@ -6,7 +6,7 @@ import { type Matrix, matrix, type Outputs } from '../outputs.ts';
 
 /** W·z + b for each row of features, [rows, classes]. */
 export async function headLogits(features: Matrix, head: Head, algebra: Algebra): Promise<Matrix> {
-  const logits = await algebra.products(features, matrix(head.weights, head.width));
+  const logits = await algebra.products(features, matrix(head.weights, head.width), { keep: true });
   const [rows, classes] = logits.shape;
   for (let i = 0; i < rows; i++)
     for (let k = 0; k < classes; k++) logits.data[i * classes + k]! += head.bias[k]!;

@@ -1,6 +1,7 @@
 /** ReAct: activations cut off at the top. */
 import type { Matrix } from '../outputs.ts';
 import type { Rectifier } from '../rectified.ts';
+import { learnedTensor } from '../state.ts';
 import { featuresAndHead, headLogits } from './head-logits.ts';
 import { checkFitFeatures, percentile } from './percentile.ts';
 
@@ -38,6 +39,11 @@ export const react: Rectifier = {
   },
   logits(outputs, { head, algebra, state }) {
     const { features, head: layer } = featuresAndHead('react', outputs, head);
-    return headLogits(clipFeatures(features, Number(state[THRESHOLD]!.data[0])), layer, algebra);
+    const { data } = learnedTensor('react', state, THRESHOLD, {
+      elementType: 'float32',
+      shape: [1],
+      of: 'data',
+    });
+    return headLogits(clipFeatures(features, Number(data[0])), layer, algebra);
   },
 };

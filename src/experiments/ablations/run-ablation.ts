@@ -1,9 +1,9 @@
 /** Runs an ablation: one baseline a seed, one training a level, all measured on the same sets. Node only. */
 import type { ImageSource } from '../../data/index.ts';
 import { describeDetector, msp } from '../../detectors/index.ts';
-import { averageOverSeeds, evaluateClassifier } from '../../evaluation/index.ts';
+import { OutlierExposureError } from '../../errors.ts';
+import { averageOverSeeds } from '../../evaluation/index.ts';
 import { meanAndStd } from '../../metrics/index.ts';
-import type { Model } from '../../onnx/index.ts';
 import type { ImageDeclaration } from '../declaration.ts';
 import { environment, packageVersion } from '../environment.ts';
 import { flagsOf } from '../flags.ts';
@@ -11,13 +11,12 @@ import { loadData } from '../load.ts';
 import type { ExperimentOptions } from '../options.ts';
 import { planOf } from '../plan.ts';
 import type { TrainingRecord } from '../results.ts';
-import { trainModel } from '../run-model.ts';
 import { dataRecord, setsByRole } from '../summarize.ts';
 import type { Ablation, Level, LevelSettings } from './ablation.ts';
 import { contextOf } from './context.ts';
 import { BASELINE, levelsOf } from './levels.ts';
 import type { AblationResults, LevelMeasurements, LevelRecord } from './results.ts';
-import { trainingCost, trainLevel } from './train-level.ts';
+import { costsOf, runSeed, settingsOf } from './run-seed.ts';
 import { wholeProgress } from './whole-progress.ts';
 
 export interface AblationOptions
@@ -68,17 +67,21 @@ export async function runAblation(
     const context = contextOf(ablation, declaration, options, plan, data, opened);
     const { inliers } = context;
     const levels = await levelsOf(ablation, context, options.levels);
-    const settingsOf = (level: Level): LevelSettings => ({ ...context.tuning, ...level });
-    const shown = new Set(levels.map((level) => settingsOf(level).outliers.name));
-    const testSets = context.testSets.filter(({ name }) => !shown.has(name));
-    const notes = await context.notesOn(
-      levels.flatMap(({ outliers }) => outliers ?? []),
-      testSets,
+    const shown = new Map(
+      levels.map((level) => settingsOf(context, level).outliers).map((source) => [source.name, source]),
     );
-    const records = levels.map((level) => recordOf(level, settingsOf(level)));
+    const testSets = context.testSets.filter(({ name }) => !shown.has(name));
+    if (testSets.length === 0) {
+      throw new OutlierExposureError(
+        'invalid-argument',
+        `The levels show every set that there is to test with (${[...shown.keys()].join(', ')}): name fewer (--levels), or give further sets with --ood NAME=PATH.`,
+      );
+    }
+    const notes = await context.notesOn([...shown.values()], testSets);
+    const records = levels.map((level) => recordOf(level, settingsOf(context, level)));
     const config = {
       size: plan.size,
-      network: plan.network,
+      network: data.elsewhere?.model.metadata.get('architecture') ?? plan.network,
       ...(options.from === undefined ? {} : { from: options.from, fromSha256: data.elsewhere!.sha256 }),
       ...data.config,
       baseline: plan.models.baseline ?? null,
@@ -94,83 +97,16 @@ export async function runAblation(
       'training images': inliers.train.fingerprint,
     });
 
-    const measuring = inliers.test.length * (1 + declaration.outRatio * testSets.length * draws);
-    const costs = levels.map((level) =>
-      level.sameModelAs === undefined ? trainingCost(inliers.train.length, settingsOf(level)) : 0,
+    const common = { context, levels, testSets, plan, data, draws, storeOf, runtime, signal };
+    const progressOf = wholeProgress(seeds * costsOf(common).total, (progress) =>
+      options.onProgress?.(progress),
     );
-    const { baseline } = plan.models;
-    const ofBaseline = baseline
-      ? trainingCost(inliers.train.length, { ...baseline, batch: { ...baseline.batch, outliers: 0 } })
-      : 0;
-    const whole =
-      seeds * (ofBaseline + costs.reduce((sum, cost) => sum + cost, (levels.length + 1) * measuring));
-    const progressOf = wholeProgress(whole, (progress) => options.onProgress?.(progress));
-
+    const stageOf = (text: string, of: number) => (seeds > 1 ? `${text} (seed ${of})` : text);
     const training: TrainingRecord[] = [];
     const perSeed: AblationResults['perSeed'] = [];
     for (let current = seed; current < seed + seeds; current++) {
-      const of = (text: string) => (seeds > 1 ? `${text} (seed ${current})` : text);
-      const measured: LevelMeasurements = { models: [], rows: [] };
-      const measure = async (model: Model, { name, title, detector = msp }: Level) => {
-        const onProgress = progressOf(measuring);
-        const { testError, rows } = await evaluateClassifier(model, {
-          name,
-          runtime,
-          inliers: inliers.test,
-          outlierSets: testSets,
-          detectors: [detector],
-          n: declaration.n,
-          outRatio: declaration.outRatio,
-          draws,
-          seed,
-          signal,
-          onProgress: (done, total) => onProgress({ stage: of(`Test ${title}`), done, total }),
-        });
-        measured.models.push({ name, testError });
-        measured.rows.push(...rows);
-      };
-      const keep = (
-        model: string,
-        { seconds, stallShare, history }: Omit<TrainingRecord, 'seed' | 'model'>,
-      ) => training.push({ seed: current, model, seconds, stallShare, history });
-
-      const fresh = () => data.newModel(current);
-      let base = data.elsewhere?.model;
-      if (baseline) {
-        const onProgress = progressOf(ofBaseline);
-        const run = { ...context, name: BASELINE, label: of(BASELINE), runtime, signal, onProgress } as const;
-        const trained = await trainModel(
-          fresh(),
-          { ...run, outliers: { testSets: [], validationSets: [], notes: [] } },
-          { ...declaration.training, ...baseline },
-          { seed: current, store: storeOf?.(current, BASELINE) },
-        );
-        keep(BASELINE, trained);
-        base = trained.model;
-      }
-      await measure(base!, { name: BASELINE, title: BASELINE });
-      const made = new Map<string, Model>();
-      for (const [i, level] of levels.entries()) {
-        let model = level.sameModelAs === undefined ? undefined : made.get(level.sameModelAs);
-        if (!model) {
-          const settings = settingsOf(level);
-          const trained = await trainLevel(settings.start === 'baseline' ? base! : fresh(), settings, {
-            stage: of(`Train ${i + 1}/${levels.length}, ${level.title}`),
-            inliers,
-            weightDecay: declaration.training.weightDecay,
-            augment: declaration.training.augment,
-            seed: current,
-            store: storeOf?.(current, level.name),
-            runtime,
-            signal,
-            onProgress: progressOf(costs[i]!),
-          });
-          keep(level.name, trained);
-          model = trained.model;
-          made.set(level.name, model);
-        }
-        await measure(model, level);
-      }
+      const { training: records, ...measured } = await runSeed(current, { ...common, progressOf, stageOf });
+      training.push(...records);
       perSeed.push({ seed: current, ...measured });
     }
     return {
@@ -196,9 +132,10 @@ export async function runAblation(
       ...averaged(perSeed),
       perSeed,
       training,
-      data: setsByRole(inliers, { train: context.outliers, testSets, validationSets: [], notes }).map(
-        dataRecord,
-      ),
+      data: [
+        ...setsByRole(inliers, { testSets: [...testSets], validationSets: [], notes }),
+        ...[...shown.values()].map((source) => ({ role: 'outliers for training' as const, source })),
+      ].map(dataRecord),
       ...environment(),
       durations: {
         training: training.reduce((sum, { seconds }) => sum + seconds, 0),

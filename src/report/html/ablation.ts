@@ -5,11 +5,10 @@ import { figure, legend } from './figure.ts';
 import { page, type Section } from './page.ts';
 import { levelPlot } from './plots/ablation.ts';
 import { modelStyle } from './plots/render.ts';
-import { settingsOf } from './sections/settings.ts';
+import { quoted, settingsOf } from './sections/settings.ts';
 import { type Cell, table } from './table.ts';
 import { type Content, html } from './template.ts';
 import {
-  capital,
   count,
   day,
   duration,
@@ -91,43 +90,42 @@ ${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${no
 function curves(results: AblationResults): Section {
   const { levels, factor, levelsAre, n, seeds } = results;
   const [base, ...rest] = levels;
+  const measures = MEASURES(n);
+  const plots = measures.flatMap(([measure, title, better]) => {
+    const points = rest.flatMap(({ name }) => {
+      const found = measured(results, name, measure);
+      return found ? [{ name, ...found }] : [];
+    });
+    const baseline = measured(results, base!.name, measure);
+    if (!baseline || points.length === 0) return [];
+    const description = `${title} by ${factor}: ${points.map(({ name, value }) => `${name} ${share(value)}`).join(', ')}; baseline ${share(baseline.value)}.`;
+    const drawn = levelPlot(
+      description,
+      points,
+      { name: base!.name, ...baseline },
+      { label: title, factor, levelsAre },
+    );
+    return [{ title: html`${title}, ${better} is better`, plot: drawn }];
+  });
   return {
     id: 'curves',
     title: 'What each level gave',
     short: 'Levels',
-    body: html`${legendOf(seeds.length)}
-<div class="row">${MEASURES(n).map(([measure, title, better]) => {
-      const of = (name: string) => measured(results, name, measure);
-      const points = rest.flatMap(({ name }) => {
-        const found = of(name);
-        return found ? [{ name, ...found }] : [];
-      });
-      const baseline = of(base!.name);
-      if (!baseline || points.length === 0) return '';
-      const description = `${title} by ${factor}: ${points.map(({ name, value }) => `${name} ${share(value)}`).join(', ')}; baseline ${share(baseline.value)}.`;
-      return figure({
-        title,
-        caption: html`${measure === 'testError' ? `Misread ${results.subject.many}` : 'Mean over the test sets'}; ${better} is better.`,
-        plots: [
-          {
-            plot: levelPlot(
-              description,
-              points,
-              { name: base!.name, ...baseline },
-              { label: title, factor, levelsAre },
-            ),
-          },
-        ],
-        values: {
-          caption: `${title} at each level, in percent`,
-          header: [capital(factor), title],
-          rows: [...points, { name: base!.name, ...baseline }].map(({ name, value, spread }) => [
-            levels.find((level) => level.name === name)!.title,
-            withSpread(value, spread),
-          ]),
-        },
-      });
-    })}</div>`,
+    body: figure({
+      caption: html`FPR${n}, AUROC and AUPR are means over the test sets; the test error is the share of misread ${results.subject.many}. The levels stand at equal distances.${legendOf(seeds.length)}`,
+      plots,
+      values: {
+        caption: 'The same, in percent',
+        header: ['Level', ...measures.map(([, title]) => title)],
+        rows: levels.map(({ name, title }) => [
+          title,
+          ...measures.map(([measure]) => {
+            const found = measured(results, name, measure);
+            return found ? withSpread(found.value, found.spread) : '–';
+          }),
+        ]),
+      },
+    }),
   };
 }
 
@@ -191,7 +189,7 @@ ${MEASURES(n).flatMap(([measure, title, better]) =>
 }
 
 function settings(results: AblationResults): Section {
-  const { levels, config, seeds, machine, versions, durations, data, ablation, flags } = results;
+  const { levels, config, seeds, machine, versions, durations, data, ablation, flags, draws } = results;
   const facts = [
     ...settingsOf(config),
     ...settingsOf(versions, 'version'),
@@ -203,12 +201,13 @@ function settings(results: AblationResults): Section {
         [`data: ${name}, ${role}`, `${count(images)} pictures, ${fingerprint.slice(0, 90)}`] as const,
     ),
   ];
-  const command = `oe reproduce ablation-${ablation} ${[...flags, '--seeds', String(seeds.length), '--seed', String(seeds[0])].join(' ')}`;
+  const words = [...flags, '--seed', seeds[0], '--seeds', seeds.length, '--draws', draws].map(String);
+  const command = ['oe', 'reproduce', `ablation-${ablation}`, ...words].map(quoted).join(' ');
   return {
     id: 'settings',
     title: 'How it was made',
     short: 'Settings',
-    body: html`<pre tabindex="0">${command}</pre>
+    body: html`<pre><code>${command}</code></pre>
 ${table({
   caption: 'The levels',
   header: [

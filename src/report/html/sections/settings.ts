@@ -105,6 +105,7 @@ function flagsFrom(config: ExperimentResults['config'], models: ExperimentResult
   return words;
 }
 
-function quoted(word: string): string {
+/** A word of a command, as a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
