@@ -31,8 +31,8 @@ const RATE = 0.01;
 export async function run({ quick, progress, note, signal }) {
   const folder = process.env.OE_BENCH_DATA;
   const size = quick
-    ? { train: 20_000, test: 4000, steps: 40, epochs: 2 }
-    : { train: 60_000, test: 10_000, steps: 100, epochs: 5 };
+    ? { train: 15_000, test: 2000, steps: 30, epochs: 3, candidate: 5000 }
+    : { train: 60_000, test: 10_000, steps: 100, epochs: 5, candidate: 60_000 };
   const digits = await loadMnist();
   const [inliers, test] = [subset(digits.train, size.train), subset(digits.test, size.test)];
   const fashion = await loadFashionMnist();
@@ -52,7 +52,7 @@ export async function run({ quick, progress, note, signal }) {
     named(fashion.train, 'fashion-mnist'),
     ...real,
     ...MADE.map((kind) => makeOutliers(inliers, kind, { seed: 1 })),
-  ];
+  ].map((set) => (set.length > size.candidate ? subset(set, size.candidate, { seed: 1 }) : set));
   const runtime = await nodeRuntime({ threads: availableParallelism() });
   try {
     progress('advise: the baseline');

@@ -18,6 +18,7 @@ const BENCHMARKS = [
   'network-step',
   'scoring',
   'detectors',
+  'serve',
   'advise',
 ];
 const HEADER = ['name', 'peer', 'ours', 'theirs', 'ratio', 'unit'];
@@ -26,11 +27,12 @@ const program = new Command('bench')
   .description('Measure speed and memory against peers. Every number is a cost: a ratio below 1 is ahead.')
   .option('--quick', 'fewer repetitions, and not the whole experiment (with --only whole: a small one)')
   .option('--json', 'print JSON on standard output, and nothing else')
+  .option('--soak <seconds>', "length of serve's soak (default: 600, with --quick 8)", Number)
   .addOption(new Option('--only <name>', 'run one benchmark').choices(BENCHMARKS))
   .showHelpAfterError('(--help lists the options)')
   .parse();
 
-const { quick = false, json = false, only } = program.opts();
+const { quick = false, json = false, only, soak } = program.opts();
 const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort());
 process.once('SIGTERM', () => interruption.abort());
@@ -56,7 +58,9 @@ const results = [];
 for (const name of chosen) {
   try {
     const { run } = await import(`./${name}.js`);
-    results.push(...(await run({ quick, python, progress, note, signal: interruption.signal })));
+    results.push(
+      ...(await run({ quick, soakSeconds: soak, python, progress, note, signal: interruption.signal })),
+    );
   } catch (error) {
     process.exitCode = 1;
     if (interruption.signal.aborted) {

@@ -2,9 +2,10 @@
  * Out-of-distribution detection with Outlier Exposure, for ONNX classifiers.
  *
  * Everything here is also importable by part: `outlier-exposure/metrics`, `/detectors`, `/onnx`, `/autodiff`, `/nn`,
- * `/classifier`, `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/thresholds`, `/budget`, `/runtime`, and, in Node only, `/data/node`, `/thresholds/node`, `/weights/node`,
- * `/experiments`, `/report`.
+ * `/classifier`, `/weights`, `/objectives`, `/training`, `/data`, `/evaluation`, `/thresholds`, `/guard`, `/budget`, `/advice`, `/runtime`, and, in Node only, `/data/node`, `/thresholds/node`, `/weights/node`,
+ * `/guard/node`, `/server`, `/experiments`, `/report`.
  */
+export * from './advice/index.ts';
 export * from './autodiff/index.ts';
 export * from './budget/index.ts';
 export * from './classifier/index.ts';
@@ -12,6 +13,7 @@ export * from './data/index.ts';
 export * from './detectors/index.ts';
 export * from './errors.ts';
 export * from './evaluation/index.ts';
+export * from './guard/index.ts';
 export * from './metrics/index.ts';
 export * from './nn/index.ts';
 export * from './objectives/index.ts';

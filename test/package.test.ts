@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const source = new URL('../src', import.meta.url).pathname;
 /** The folders that promise to run in a browser. */
 const PORTABLE = [
+  'export',
   'advice',
   'budget',
   'classifier',
@@ -20,6 +21,7 @@ const PORTABLE = [
   'thresholds',
   'data',
   'evaluation',
+  'guard',
 ];
 
 /** The modules that a file loads: imports and re-exports of values, not of types alone. */
@@ -81,8 +83,10 @@ describe('folders', () => {
   // Upper floors may import from lower ones; what shares a floor may not import from each other's rooms above.
   const floors = [
     ['cli'],
+    ['export'],
+    ['server'],
     ['experiments', 'report', 'config'],
-    ['budget', 'advice'],
+    ['budget', 'guard', 'advice'],
     ['evaluation'],
     ['training', 'detectors', 'metrics', 'thresholds'],
     ['objectives', 'weights', 'nn', 'data', 'classifier'],
@@ -115,6 +119,9 @@ describe('entries', () => {
     'report',
     'data/node',
     'thresholds/node',
+    'guard/node',
+    'server',
+    'export/node',
     'weights/node',
   ];
   it.each(entries)('outlier-exposure/%s can be imported', async (entry) => {

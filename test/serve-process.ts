@@ -24,6 +24,8 @@ export interface Serving {
   /** Waits until the log has a line, or `count` of them. */
   logged(msg: string, count?: number): Promise<Line[]>;
   workers(): number[];
+  /** Waits for the end. @returns the exit code */
+  ended(): Promise<number | null>;
   /** Sends SIGTERM and waits for the end. @returns the exit code */
   stop(): Promise<number | null>;
 }
@@ -66,13 +68,14 @@ export async function serve(name: string, ...args: string[]): Promise<Serving> {
     log,
     logged,
     workers: () => log.filter(({ msg }) => msg === 'worker started').map(({ pid }) => pid as number),
-    async stop() {
+    async ended() {
       running.delete(serving);
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'close');
-      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
       return child.exitCode;
+    },
+    stop() {
+      child.kill('SIGTERM');
+      return serving.ended();
     },
   };
   running.add(serving);

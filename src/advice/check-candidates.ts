@@ -1,6 +1,6 @@
 /** Whether candidates can be compared at all. */
 import { contentOverlap } from '../data/duplicates/index.ts';
-import { type ExampleSet, isEncodedText } from '../data/index.ts';
+import { type ExampleSet, isEncodedText, isMade } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 
 /** Larger sets are not compared with others by content: that would take longer than all the rest. */
@@ -55,7 +55,8 @@ export async function checkApart(
   { signal }: { signal?: AbortSignal | undefined },
 ): Promise<string[]> {
   const notes: string[] = [];
-  for (const candidate of candidates) {
+  // Made ones share nothing with examples that they were not made of.
+  for (const candidate of candidates.filter(({ name }) => !isMade(name))) {
     const same = validation.find(({ fingerprint }) => fingerprint === candidate.fingerprint);
     if (same) {
       fail(

@@ -53,10 +53,10 @@ export function recommend(
   return { recommended: best.name, sentences };
 }
 
-function aboutCost({ errorChange, errorStandardError, name }: CandidateAdvice): string[] {
+function aboutCost({ errorChange, errorStandardError }: CandidateAdvice): string[] {
   if (errorChange <= 2 * errorStandardError || errorChange <= 0) return [];
   return [
-    `It costs accuracy: the error rose by ${points(errorChange)} (± ${points(errorStandardError)}). oe tune --max-error-increase limits that; so does another candidate than ${name}.`,
+    `It costs accuracy: the error rose by ${points(errorChange)} (± ${points(errorStandardError)}). oe tune --max-error-increase limits that.`,
   ];
 }
 

@@ -2,28 +2,32 @@
 import { Command, CommanderError } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
-import { adviseCommand } from './advise.ts';
-import { compareCommand } from './compare.ts';
-import { completionCommand } from './completion.ts';
-import { dataCommand } from './data.ts';
-import { evalCommand } from './eval.ts';
-import { exportCommand } from './export.ts';
-import { importCommand } from './import.ts';
-import { inspectCommand } from './inspect.ts';
 import { Interrupted } from './interruption.ts';
-import { metricsCommand } from './metrics.ts';
-import { playgroundCommand } from './playground.ts';
-import { reportCommand } from './report.ts';
-import { reproduceCommand } from './reproduce.ts';
-import { scoreCommand } from './score.ts';
-import { serveCommand } from './serve.ts';
-import { thresholdCommand } from './threshold.ts';
-import { trainCommand } from './train.ts';
-import { tuneCommand } from './tune.ts';
 
 /** Bad usage and bad input end with this, as they do for most Unix tools. */
 const EXIT_MISUSE = 2;
 const EXIT_INTERRUPTED = 130;
+
+/** Loaded when they are called, since each brings its own part of the package along; in the order of the help. */
+const COMMANDS: Record<string, (program: Command) => Promise<Command>> = {
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  tune: async () => (await import('./tune.ts')).tuneCommand(),
+  advise: async () => (await import('./advise.ts')).adviseCommand(),
+  eval: async () => (await import('./eval.ts')).evalCommand(),
+  compare: async () => (await import('./compare.ts')).compareCommand(),
+  score: async () => (await import('./score.ts')).scoreCommand(),
+  threshold: async () => (await import('./threshold.ts')).thresholdCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+  playground: async () => (await import('./playground.ts')).playgroundCommand(),
+  metrics: async () => (await import('./metrics.ts')).metricsCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  data: async () => (await import('./data.ts')).dataCommand(),
+  completion: async (program) => (await import('./completion.ts')).completionCommand(program),
+};
 
 export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', outlive);
@@ -35,25 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       '\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe metrics --in scores/in.npy --out scores/glyphs.npy',
     );
-  const commands = [
-    reproduceCommand(),
-    trainCommand(),
-    tuneCommand(),
-    adviseCommand(),
-    evalCommand(),
-    compareCommand(),
-    scoreCommand(),
-    thresholdCommand(),
-    serveCommand(),
-    reportCommand(),
-    playgroundCommand(),
-    metricsCommand(),
-    importCommand(),
-    exportCommand(),
-    inspectCommand(),
-    dataCommand(),
-    completionCommand(program),
-  ];
+  const commands = await Promise.all(namesFor(argv[2]).map((name) => COMMANDS[name]!(program)));
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   const nested = commands.flatMap((command) => command.commands);
   for (const command of nested) command.copyInheritedSettings(program);
@@ -63,6 +49,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** The commands that a first word needs: of an unknown one all, since help lists them and a mistyped name gets the nearest. */
+function namesFor(word: string | undefined): string[] {
+  if (word === '--version' || word === '-V') return [];
+  // Completion knows the options of all others.
+  const one = word !== undefined && word !== 'completion' && Object.hasOwn(COMMANDS, word);
+  return one ? [word] : Object.keys(COMMANDS);
 }
 
 /** Whoever read our output may have had enough (`oe … | head`): that ends neither the work nor in an error. */

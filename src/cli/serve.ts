@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { OutlierExposureError } from '../errors.ts';
+import { playgroundFiles } from '../export/node/index.ts';
 import { startServer } from '../server/index.ts';
 import { numberBetween, wholeNumber } from './parse.ts';
 
@@ -23,6 +24,7 @@ interface ServeOptions {
   anyModel?: boolean;
   driftWindow: number;
   driftRate: number;
+  playground?: string;
   logLevel: string;
 }
 
@@ -77,6 +79,7 @@ export function serveCommand(): Command {
       500,
     )
     .option('--drift-rate <percent>', 'false drift alarms, of all windows', numberBetween(0, 50), 0.1)
+    .option('--playground <run>', 'show the playground of this run at / (oe playground shows it alone)')
     .addOption(
       new Option('--log-level <level>', 'lines of JSON on standard output')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -90,7 +93,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(model: string, options: ServeOptions): Promise<void> {
-  const { anyModel, watch, driftWindow, driftRate, logLevel, token, port, host, ...rest } = options;
+  const { anyModel, watch, driftWindow, driftRate, logLevel, token, port, host, playground, ...rest } =
+    options;
   if (port > 65_535)
     throw new OutlierExposureError('invalid-argument', `There is no port ${port}: they go up to 65535.`);
   if (token !== undefined && token.length < SHORTEST_TOKEN)
@@ -105,6 +109,7 @@ async function serve(model: string, options: ServeOptions): Promise<void> {
     port,
     host,
     token,
+    page: playground === undefined ? undefined : await playgroundFiles(playground),
     otherModel: anyModel ? 'allow' : 'refuse',
     watch: watch ? 'yes' : 'no',
     drift: driftWindow > 0 ? { window: driftWindow, alarmRate: driftRate / 100 } : null,

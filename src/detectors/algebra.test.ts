@@ -36,6 +36,34 @@ describe('algebra on ONNX Runtime', () => {
   });
 
   it.each([{ keep: true }, { keep: false }])(
+    'multiplies twice in a row as plain code does, $keep',
+    async (options) => {
+      const [a, b, c] = [drawn(7, 3, 'a'), drawn(5, 3, 'b'), drawn(2, 5, 'c')];
+      const plain = await plainAlgebra.chained(a, b, c);
+      expect([plain.first.shape, plain.second.shape]).toEqual([
+        [7, 5],
+        [7, 2],
+      ]);
+      expect(plain.second).toEqual(await plainAlgebra.products(await plainAlgebra.products(a, b), c));
+      for (let times = 0; times < 2; times++) expect(await native.chained(a, b, c, options)).toEqual(plain);
+      // The same b with another c, which must not be taken for the one before.
+      const other = drawn(4, 5, 'other');
+      expect(await native.chained(a, b, other, options)).toEqual(await plainAlgebra.chained(a, b, other));
+    },
+  );
+
+  it('multiplies columns with columns as plain code does', async () => {
+    const a = drawn(9, 4, 'a');
+    const gram = await native.gram(a);
+    expect(gram).toEqual(await plainAlgebra.gram(a));
+    const columns = matrix(
+      Float32Array.from({ length: 36 }, (_, i) => a.data[(i % 9) * 4 + Math.floor(i / 9)]!),
+      9,
+    );
+    expect(gram).toEqual(await plainAlgebra.products(columns, columns));
+  });
+
+  it.each([{ keep: true }, { keep: false }])(
     'finds the largest, over several blocks of rows, $keep',
     async (options) => {
       const [a, b] = [drawn(300, 2, 'a'), drawn(2 ** 16 + 40, 2, 'b')];
@@ -66,6 +94,9 @@ describe('algebra on ONNX Runtime', () => {
       await expect(algebra.products(drawn(2, 3, 'a'), drawn(2, 4, 'b'))).rejects.toThrowError(
         /Rows of 3 values/,
       );
+      await expect(
+        algebra.chained(drawn(2, 3, 'a'), drawn(4, 3, 'b'), drawn(2, 3, 'c')),
+      ).rejects.toThrowError(/Rows of 4 values cannot be multiplied with rows of 3/);
       await expect(algebra.largest(drawn(2, 3, 'a'), drawn(2, 3, 'b'), 3)).rejects.toThrowError(
         /The 3 largest of 2 products cannot be taken/,
       );

@@ -50,8 +50,8 @@ export interface Largest {
   rows: Int32Array;
 }
 
-/** How many bytes of products are held at once: what a processor's caches hold. */
-export const BLOCK_BYTES = 2 ** 23;
+/** How many bytes of products are held at once. */
+export const BLOCK_BYTES = 2 ** 24;
 
 /** In plain code: for small matrices, and as the reference of faster ones. */
 export const plainAlgebra: Algebra = {

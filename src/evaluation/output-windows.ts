@@ -53,8 +53,10 @@ async function* windowsOfImages(
   checkFit(source, pixels, session.inputs.get(pixels));
   const size = source.shape[0] * source.shape[1] * source.shape[2];
   const fixed = fixedBatch(session, pixels);
-  const count = fixed ?? batch ?? Math.max(1, Math.min(MOST_EXAMPLES, Math.floor(MOST_BYTES / (4 * size))));
-  checkBatch(count);
+  const most = fixed ?? batch ?? Math.max(1, Math.min(MOST_EXAMPLES, Math.floor(MOST_BYTES / (4 * size))));
+  checkBatch(most);
+  // For a few images no more memory than they need.
+  const count = fixed ?? Math.max(1, Math.min(most, indices.length));
   // One is read into while the model works on the other.
   const buffers = [new Float32Array(count * size), new Float32Array(count * size)] as const;
   const read = async (from: number, buffer: Float32Array) => {

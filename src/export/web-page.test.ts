@@ -15,7 +15,7 @@ function scoreOf(page: string, z: number[], s: Record<string, number>): number {
 }
 
 describe('webPage', () => {
-  it.each(PAGE_DETECTORS)('computes %s as the detector does', (name) => {
+  it.each(PAGE_DETECTORS)('computes %s as the detector does', async (name) => {
     const settings: Record<string, number> = name === 'energy' ? { temperature: 2.5 } : {};
     const page = webPage({ ...options, detector: name, settings });
     const random = Random.from(1, name);
@@ -32,7 +32,7 @@ describe('webPage', () => {
       const given = { settings: { ...all, ...settings } } as Parameters<
         NonNullable<typeof detector.score>
       >[1];
-      const expected = detector.score!(values, given)[0]!;
+      const expected = (await detector.score!(values, given))[0]!;
       expect(scoreOf(page, [...logits.data], settings)).toBeCloseTo(expected, 4);
     }
   });

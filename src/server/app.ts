@@ -11,6 +11,7 @@ import { describeApi } from './describe-api.ts';
 import type { Generation } from './generation.ts';
 import { wantedFrom } from './inputs.ts';
 import type { ServerMetrics } from './metrics.ts';
+import { addPage, type ServedFiles } from './page.ts';
 import { problem, problemOf } from './problem.ts';
 import type { CheckedItem } from './protocol.ts';
 
@@ -27,6 +28,7 @@ export interface AppOptions {
   timeout: number;
   /** Undefined where everybody may come in. */
   mayEnter: ((authorization: string | undefined) => boolean) | undefined;
+  page?: ServedFiles | undefined;
   /** Whether the server is about to end. */
   isEnding(): boolean;
 }
@@ -108,6 +110,7 @@ export function createApp(options: AppOptions): App {
   app.all('/v1/check', () => {
     throw problem(405, 'invalid-argument', 'Send what is to be checked by POST.', { allow: 'POST' });
   });
+  if (options.page) addPage(app, options.page);
   app.notFound((context) =>
     refuse(
       context,
@@ -130,11 +133,12 @@ async function checked(
   const { incoming } = context.env;
   const size = announced(incoming);
   const release = bodies.take(size > 0 ? Math.min(size, maxBody) : maxBody);
-  const generation = current();
   if (!release) throw busy(bodies.used / maxBody, Number.NaN);
   try {
     const body = await readBody(incoming, maxBody);
     const wanted = await wantedFrom(body, incoming.headers['content-type'] ?? '');
+    // Only now: while the body came in, other files may have been loaded.
+    const generation = current();
     const results = await check(wanted, generation, deadline);
     for (const result of results) {
       if ('error' in result) continue;

@@ -1,5 +1,6 @@
 /** What a server is started with. */
 import type { Logger } from 'pino';
+import type { ServedFiles } from './page.ts';
 
 export interface ServerOptions {
   /** The classifier's file (.onnx). */
@@ -36,6 +37,8 @@ export interface ServerOptions {
   watch?: 'yes' | 'no' | undefined;
   /** Examples of a window of the drift monitor, and its false alarms a window. Default 500 and 0.001; null for none. */
   drift?: { window?: number | undefined; alarmRate?: number | undefined } | null | undefined;
+  /** Files of a page that is served beside the API, such as `playgroundFiles` gives. Default: none. */
+  page?: ServedFiles | undefined;
   /** Default: no logs. */
   logger?: Logger | undefined;
 }

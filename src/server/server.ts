@@ -111,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     timeout,
     mayEnter: token === undefined ? undefined : tokenCheck(token),
     isEnding: () => ending,
+    page: options.page,
   });
   const server = createAdaptorServer({
     fetch: app.fetch,

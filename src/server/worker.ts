@@ -1,7 +1,9 @@
 /** A worker's program: a guard behind a process's message channel. Started by `worker-process.ts`. */
 import { OutlierExposureError } from '../errors.ts';
-import type { Guard } from '../guard/index.ts';
-import { openGuard } from '../guard/node/index.ts';
+import { type Guard, loadGuard } from '../guard/index.ts';
+import { readModelFile } from '../onnx/node/index.ts';
+import { nodeRuntime } from '../runtime/index.ts';
+import { openThreshold } from '../thresholds/node/index.ts';
 import type { CheckedItem, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.ts';
 
 // A terminal's Ctrl-C reaches every process of the group; when to end is the server's to say.
@@ -15,13 +17,13 @@ const reply = (message: WorkerReply) => {
 process.once('message', async (setup) => {
   const { model, threshold, threads, batch } = setup as WorkerSetup;
   try {
-    const guard = await openGuard(model, {
-      threshold,
-      threads,
+    // Nothing else has to go on in this process while the model runs.
+    const runtime = await nodeRuntime({ threads, place: 'here' });
+    const guard = await loadGuard((await readModelFile(model)).model, {
+      runtime,
+      threshold: await openThreshold(threshold),
       batch,
-      // Nothing else has to go on in this process while the model runs.
-      place: 'here',
-      // The server has compared them, and wrote both anew.
+      // The server has compared them, and measured the texts.
       otherModel: 'allow',
       maxTextLength: Number.POSITIVE_INFINITY,
     });

@@ -88,7 +88,7 @@ export interface Watched {
   trouble: string[];
 }
 
-export async function open(browser: Browser, url: string): Promise<Watched> {
+export async function open(browser: Pick<Browser, 'newPage'>, url: string): Promise<Watched> {
   const page = await browser.newPage();
   const trouble: string[] = [];
   const { origin } = new URL(url);

@@ -252,7 +252,7 @@ describe('bad input', () => {
     const fitted = await fitDetector(findDetector('dice+msp'), fit, { head });
     const fewer = { ...head, classes: 2, weights: head.weights.slice(0, 2 * width), bias: values(0, 0) };
     await expect(scoreOutputs(fitted, test, { head: fewer })).rejects.toThrowError(
-      'fitted to a last layer of 80 weights',
+      /dice was fitted to other weights: its "dice\/weights" should be float32 \[2, 20\], but is float32 \[4, 20\]/,
     );
   });
 });

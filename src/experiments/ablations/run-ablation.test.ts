@@ -91,7 +91,7 @@ describe('runAblation', { timeout: 120_000 }, () => {
     expect(history[0]!.losses.crossEntropy).toBeGreaterThan(0.5);
   });
 
-  it('takes as many outliers of every kind, each level’s classes among those of the next', async () => {
+  it('says how many outliers each level was shown', async () => {
     const { levels } = await run('diversity', { epochs: 1, tuneEpochs: 1, levels: ['2', '5'] });
     expect(levels.slice(1).map(({ training }) => training!.outliers.count)).toEqual([16, 16]);
     const sizes = await run('size', { epochs: 1, tuneEpochs: 1, levels: ['3', '40', 'all'] });

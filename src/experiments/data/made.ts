@@ -37,7 +37,7 @@ export function withoutResembling<Set extends { name: string }>(
     validationSets: validationSets.filter(keep),
     notes: [
       ...notes,
-      `Left out of the tests, since the outliers shown (${train!.name}) are made in much the same way: ${left.map(({ name }) => name).join(', ')}.`,
+      `Neither tested nor validated with, since the outliers shown (${train!.name}) are made in much the same way: ${left.map(({ name }) => name).join(', ')}.`,
     ],
   };
 }

@@ -8,8 +8,8 @@ import { filesIn, type PageFiles } from './files.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'dist', 'playground');
 
 /** @throws OutlierExposureError `not-found` where the page was not built */
-export async function builtPage(): Promise<PageFiles> {
-  if (existsSync(join(FOLDER, 'index.html'))) return filesIn(FOLDER);
+export async function builtPage(folder = FOLDER): Promise<PageFiles> {
+  if (existsSync(join(folder, 'index.html'))) return filesIn(folder);
   throw new OutlierExposureError(
     'not-found',
     "The playground's page has not been built here: run `npm run build:page` in the package's folder first.",

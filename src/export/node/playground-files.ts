@@ -17,6 +17,8 @@ export interface PlaygroundOptions {
   examples?: number | undefined;
   /** Digits, and as many outliers twice, to fine-tune with on the page. Default 1000. */
   training?: number | undefined;
+  /** The folder of the page, where it was built elsewhere than beside this package's code. */
+  page?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
 }
@@ -37,7 +39,7 @@ const LONGEST_TEXT = 600;
  */
 export async function playgroundFiles(folder: string, options: PlaygroundOptions = {}): Promise<PageFiles> {
   const { examples = 300, training = 1000, signal, onProgress } = options;
-  const page = await builtPage();
+  const page = await builtPage(options.page);
   const run = await loadRun(folder);
   const { results } = run;
   const models = await modelsOf(folder, run, page);

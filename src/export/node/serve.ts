@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { OutlierExposureError } from '../../errors.ts';
+import { addPage } from '../../server/page.ts';
 import type { PageFiles } from './files.ts';
 
 export interface ServedPage {
@@ -17,17 +18,7 @@ export interface ServedPage {
  */
 export async function servePage(files: PageFiles, { port }: { port: number }): Promise<ServedPage> {
   const app = new Hono();
-  app.get('*', (context) => {
-    const path = decodeURIComponent(context.req.path).slice(1);
-    const file = files.get(path === '' ? 'index.html' : path);
-    if (!file) return context.text('There is no such file.', 404);
-    return context.body(file.body, 200, {
-      'content-type': file.type,
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-      'cache-control': 'no-cache',
-    });
-  });
+  addPage(app, files);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) =>
       resolve({

@@ -112,6 +112,7 @@ function curves(results: AblationResults): Section {
     title: 'What each level gave',
     short: 'Levels',
     body: figure({
+      title: html`By ${factor}`,
       caption: html`FPR${n}, AUROC and AUPR are means over the test sets; the test error is the share of misread ${results.subject.many}. The levels stand at equal distances.${legendOf(seeds.length)}`,
       plots,
       values: {

@@ -25,24 +25,38 @@ export const diversity: Ablation = {
     const classes = classesOf(context);
     // Each level's classes are among those of the next one.
     const order = [...Random.from(seed, 'classes').permutation(classes.length)].map((at) => classes[at]!);
-    const parts = texts.map((text) => {
-      const count = text === 'all' ? classes.length : wholeNumberOf(text, 1, classes.length);
-      if (count === undefined) return undefined;
-      const taken = new Set(order.slice(0, count));
-      const indices = Uint32Array.from([...labels.keys()].filter((i) => taken.has(labels[i]!)));
-      return { text, count, source: subset(outliers, indices) };
-    });
-    const images = Math.min(...parts.map((part) => part?.source.length ?? Number.POSITIVE_INFINITY));
-    return parts.map(
-      (part) =>
-        part && {
-          name: part.text,
-          title: `${part.count} ${part.count === 1 ? 'class' : 'classes'} of outliers`,
-          outliers: part.source.length === images ? part.source : subset(part.source, images, { seed }),
-        },
+    const members = new Map(classes.map((label) => [label, membersOf(labels, label, seed)]));
+    const counts = texts.map((text) =>
+      text === 'all' ? classes.length : wholeNumberOf(text, 1, classes.length),
     );
+    const sizeOf = (count: number) =>
+      order.slice(0, count).reduce((sum, label) => sum + members.get(label)!.length, 0);
+    const images = Math.min(...counts.flatMap((count) => (count === undefined ? [] : sizeOf(count))));
+    return counts.map((count, i) => {
+      if (count === undefined) return undefined;
+      const taken = order.slice(0, count).map((label) => members.get(label)!);
+      return {
+        name: texts[i]!,
+        title: `${count} ${count === 1 ? 'class' : 'classes'} of outliers`,
+        outliers: subset(outliers, inTurn(taken, images).sort()),
+      };
+    });
   },
 };
+
+/** The images of a class, in an order that the seed decides. */
+function membersOf(labels: ArrayLike<number>, label: number, seed: number): number[] {
+  const all = Array.from(labels, (each, i) => (each === label ? i : -1)).filter((i) => i >= 0);
+  return [...Random.from(seed, 'members', label).permutation(all.length)].map((at) => all[at]!);
+}
+
+/** One of each list, then another of each, until there are enough. */
+function inTurn(lists: readonly (readonly number[])[], count: number): Uint32Array {
+  const taken: number[] = [];
+  for (let turn = 0; taken.length < count; turn++)
+    for (const list of lists) if (turn < list.length && taken.length < count) taken.push(list[turn]!);
+  return Uint32Array.from(taken);
+}
 
 /** The classes that occur. */
 function classesOf({ outliers }: AblationContext): number[] {

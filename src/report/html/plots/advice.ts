@@ -82,16 +82,15 @@ export function curvePlot(
     y: { label: null, zero: true, nice: true },
     marks: [
       Plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 1 }),
-      Plot.axisX(
-        curve.map(({ count }) => count),
-        {
-          ...AXIS,
-          tickFormat: (value: number) => value.toLocaleString('en'),
-          label: 'examples',
-          labelAnchor: 'center',
-          labelOffset: 40,
-        },
-      ),
+      Plot.axisX([], { ...AXIS, label: 'examples', labelAnchor: 'center', labelOffset: 40 }),
+      // An axis would leave out the ends.
+      Plot.text(curve, {
+        x: 'count',
+        frameAnchor: 'bottom',
+        dy: 18,
+        text: ({ count }: LearningCurve['points'][0]) => count.toLocaleString('en'),
+        fill: 'var(--soft)',
+      }),
       Plot.axisY({
         ...AXIS,
         ticks: 5,
