@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import { openGuard } from '../src/guard/node/index.ts';
 import { bar, barsModel, grey, SHAPE, SIDE, SIZE, thresholdFor, wordsModel } from '../src/guard/testing.ts';
@@ -22,6 +22,9 @@ import {
   writeGuarded,
 } from './serve-process.ts';
 import { oe } from './user-files.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 const tensor = (third = 0) => ({ tensor: [...bar(third)], shape: SHAPE });
 

@@ -53,7 +53,7 @@ export async function serve(name: string, ...args: string[]): Promise<Serving> {
     log.push(...lines.map((line) => JSON.parse(line) as Line));
   });
   const logged = async (msg: string, count = 1): Promise<Line[]> => {
-    for (let waited = 0; waited < 20_000; waited += 20) {
+    for (let waited = 0; waited < 60_000; waited += 20) {
       const found = log.filter((line) => line.msg === msg);
       if (found.length >= count) return found;
       if (child.exitCode !== null) throw new Error(`oe serve ended with ${child.exitCode}: ${complaints}`);

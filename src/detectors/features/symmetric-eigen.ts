@@ -21,8 +21,8 @@ const MOST_STEPS = 60;
 /**
  * The symmetric eigen-decomposition, Σ_i λ_i v_i v_iᵀ: Householder's reflections to a tridiagonal matrix, then implicit QL
  * steps with Wilkinson's shift (Golub & Van Loan, *Matrix Computations*, §8.3). In double precision, to about 10⁻¹⁴ of the
- * largest eigenvalue. All inner loops run along rows, for which it is our own: ml-matrix runs along columns, and takes
- * three times as long (width 512: 0.9 s, here 0.3 s).
+ * largest eigenvalue. All inner loops run along rows, for which it is our own: ml-matrix runs along
+ * columns, and took half as long again for a width of 512.
  *
  * @throws OutlierExposureError `invalid-argument` when a value is no finite number
  */
