@@ -1,10 +1,10 @@
 /** Covariance of features, and what it is divided out by. */
+import { CholeskyDecomposition, inverse } from 'ml-matrix';
 import { type Algebra, rowRange } from '../algebra.ts';
 import type { Matrix } from '../outputs.ts';
-import { innerProduct } from './inner-product.ts';
 import { powerOfTwo } from './rows.ts';
 import type { FitFeatures } from './state.ts';
-import { type Symmetric, symmetricEigen } from './symmetric-eigen.ts';
+import { matrixOf, type Symmetric, symmetricEigen } from './symmetric-eigen.ts';
 
 /** Rows that are multiplied at once: their products are added in float32, the sums of blocks in double. */
 const BLOCK_ROWS = 2048;
@@ -57,9 +57,9 @@ export const LEAST_VARIANCE = 1e-10;
  * @returns undefined when nothing varies
  */
 export function whitening(covariance: Symmetric): Matrix | undefined {
-  const inverse = inverseOfFactor(covariance);
+  const factor = inverseOfFactor(covariance);
   const { width } = covariance;
-  if (inverse) return { data: inverse, shape: [width, width] };
+  if (factor) return { data: factor, shape: [width, width] };
   const { values, vectors } = symmetricEigen(covariance);
   const rank = values.findLastIndex((value) => value > LEAST_VARIANCE * values[0]!) + 1;
   if (!(values[0]! > 0)) return undefined;
@@ -71,28 +71,11 @@ export function whitening(covariance: Symmetric): Matrix | undefined {
 }
 
 /** L⁻¹ for Σ = L·Lᵀ (Cholesky), undefined where Σ is singular, or nearly. */
-function inverseOfFactor({ data, width }: Symmetric): Float32Array | undefined {
-  let largest = 0;
-  for (let d = 0; d < width; d++) largest = Math.max(largest, data[d * width + d]!);
-  const rows = Array.from({ length: width }, () => new Float64Array(width));
-  for (const [i, row] of rows.entries()) {
-    for (let j = 0; j < i; j++)
-      row[j] = (data[i * width + j]! - innerProduct(row, rows[j]!, { from: 0, to: j })) / rows[j]![j]!;
-    const left = data[i * width + i]! - innerProduct(row, row, { from: 0, to: i });
-    if (!(left > LEAST_VARIANCE * largest)) return undefined;
-    row[i] = Math.sqrt(left);
-  }
-  const inverse = Array.from({ length: width }, () => new Float64Array(width));
-  for (let i = 0; i < width; i++) {
-    const [row, into] = [rows[i]!, inverse[i]!];
-    into[i] = 1;
-    for (let k = 0; k < i; k++) {
-      const [weight, above] = [row[k]!, inverse[k]!];
-      for (let j = 0; j <= k; j++) into[j] = into[j]! - weight * above[j]!;
-    }
-    for (let j = 0; j <= i; j++) into[j] = into[j]! / row[i]!;
-  }
-  const flat = new Float32Array(width * width);
-  for (const [i, row] of inverse.entries()) flat.set(row, i * width);
-  return flat;
+function inverseOfFactor(covariance: Symmetric): Float32Array | undefined {
+  const cholesky = new CholeskyDecomposition(matrixOf(covariance));
+  if (!cholesky.isPositiveDefinite()) return undefined;
+  const factor = cholesky.lowerTriangularMatrix;
+  const [least, largest] = [Math.min(...factor.diagonal()), Math.max(...factor.diagonal())];
+  if (!(least ** 2 > LEAST_VARIANCE * largest ** 2)) return undefined;
+  return Float32Array.from(inverse(factor).to1DArray());
 }
