@@ -6,6 +6,7 @@ import { type Detector, describeDetector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluation/index.ts';
 import { environment } from '../experiments/environment.ts';
+import { stageMeter } from '../experiments/progress.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type ChooseFlags, type ChosenRecord, calledAs, chooseForModel } from './choose.ts';
 import { type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
@@ -108,7 +109,6 @@ export async function measureAll(
     const toChoose = { runtime, flags: options, tested: data, fit, options, signal, onProgress, opened };
     const chosen = await chooseForModel(classifier, names[i]!, detectors, toChoose);
     const stage = classifiers.length > 1 ? `Measure ${names[i]}` : 'Measure';
-    const began = performance.now();
     const evaluated = await evaluateClassifier(classifier.logits, {
       name: names[i]!,
       runtime,
@@ -121,10 +121,8 @@ export async function measureAll(
       draws,
       seed,
       signal,
-      onProgress: (done, total) => {
-        const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
-        onProgress({ stage, done, total, remainingSeconds });
-      },
+      onFit: stageMeter('Fit detectors', onProgress),
+      onProgress: stageMeter(stage, onProgress),
     });
     const evaluation = calledAs(detectors, chosen.detectors, evaluated);
     if (options.chooseIn) record.chosen = [...(record.chosen ?? []), ...chosen.chosen];

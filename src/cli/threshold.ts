@@ -7,6 +7,7 @@ import { type Detector, describeDetector, findDetector } from '../detectors/inde
 import { OutlierExposureError } from '../errors.ts';
 import { openScorer, type Scorer, scoresInOrder } from '../evaluation/index.ts';
 import { environment } from '../experiments/environment.ts';
+import { stageMeter } from '../experiments/progress.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { chooseThreshold, flaggedShare, isOutlier, type Rule, shareOf } from '../thresholds/index.ts';
@@ -229,15 +230,13 @@ async function scoresOf(
 ): Promise<{ scores: Float32Array; wrong: Uint8Array | undefined }> {
   const scores = new Float32Array(set.length);
   const wrong = set.labels && new Uint8Array(set.length);
-  const began = performance.now();
+  const meter = stageMeter(`Score ${set.name}`, onProgress);
   for await (const { from, scores: part, predicted } of scoresInOrder(scorer, set)) {
     signal.throwIfAborted();
     scores.set(part, from);
     if (wrong)
       for (const [i, each] of predicted.entries()) wrong[from + i] = each === set.labels![from + i] ? 0 : 1;
-    const [done, total] = [from + part.length, set.length];
-    const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
-    onProgress({ stage: `Score ${set.name}`, done, total, remainingSeconds });
+    meter(from + part.length, set.length);
   }
   return { scores, wrong };
 }

@@ -34,6 +34,8 @@ export interface EvaluationOptions {
   extremes?: number;
   signal?: AbortSignal | undefined;
   onProgress?: (done: number, total: number) => void;
+  /** Told while detectors learn, before anything is measured. */
+  onFit?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface Evaluation {
@@ -65,7 +67,7 @@ export async function evaluateClassifier(model: Model, options: EvaluationOption
   const plans = outlierSets.map((set) => planDraws(set, outCount, draws, seed));
   const examples = inliers.length + plans.reduce((sum, { needed }) => sum + needed.length, 0);
   let done = 0;
-  const scorer = await openScorer(model, detectors, options);
+  const scorer = await openScorer(model, detectors, { ...options, onProgress: options.onFit });
   try {
     const names = scorer.detectors.map(({ detector }) => describeDetector(detector));
     const total = examples * scorer.passes;

@@ -24,3 +24,18 @@ export async function stage<T>(
   onProgress?.({ stage: name, done: 1, total: 1 });
   return result;
 }
+
+/** Tells how much of a stage is done, and how long the rest will take at the speed so far. */
+export function stageMeter(
+  stage: string,
+  onProgress: OnProgress | undefined,
+): (done: number, total: number) => void {
+  let first: { time: number; done: number } | undefined;
+  return (done, total) => {
+    first ??= { time: performance.now(), done };
+    const seconds = (performance.now() - first.time) / 1000;
+    const remaining =
+      done > first.done ? { remainingSeconds: (seconds * (total - done)) / (done - first.done) } : {};
+    onProgress?.({ stage, done, total, ...remaining });
+  };
+}

@@ -31,7 +31,7 @@ import type {
   TrainingSettings,
 } from './declaration.ts';
 import { MODEL_KINDS } from './model-kinds.ts';
-import type { OnProgress } from './progress.ts';
+import { type OnProgress, stageMeter } from './progress.ts';
 import { type Synthetic, trainSynthetic } from './train-synthetic.ts';
 
 /** What rows of each model's own score are called. */
@@ -132,7 +132,6 @@ export async function measureModel(
     kept: number,
     detectors: readonly Detector[],
   ) => {
-    const began = performance.now();
     return evaluateClassifier(model, {
       name: run.name,
       runtime: run.runtime,
@@ -146,10 +145,8 @@ export async function measureModel(
       seed,
       extremes: kept,
       signal: run.signal,
-      onProgress: (done, total) => {
-        const remainingSeconds = (((performance.now() - began) / 1000) * (total - done)) / done;
-        run.onProgress?.({ stage, done, total, remainingSeconds });
-      },
+      onFit: stageMeter(`Fit detectors of ${run.label}`, run.onProgress),
+      onProgress: stageMeter(stage, run.onProgress),
     });
   };
   return {
