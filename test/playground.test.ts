@@ -327,7 +327,10 @@ describe.skipIf(skipBrowser)('the playground', { timeout: 180_000 }, () => {
     expect(await page.locator('#works').isVisible()).toBe(false);
     await page.close();
     await site.close();
-    await expect(made.playgroundFiles(join(folder, 'page'))).rejects.toThrow(/not the folder of a run/);
+    const built = { page: join(folder, 'page') };
+    await expect(made.playgroundFiles(join(folder, 'page'), built)).rejects.toThrow(
+      /not the folder of a run/,
+    );
     await expect(made.playgroundFiles(join(folder, 'mnist'), { page: folder })).rejects.toThrow(/build:page/);
   });
 });

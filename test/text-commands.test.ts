@@ -189,7 +189,7 @@ describe('texts', () => {
       '--outliers',
       'sailors.txt.gz',
       '--epochs',
-      '6',
+      '20',
       ...small,
     ];
     expect((await run([...args, '--out', 'whole.onnx'])).code).toBe(0);

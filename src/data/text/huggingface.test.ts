@@ -65,7 +65,11 @@ describe('encodeTexts with a tokenizer of @huggingface/tokenizers', () => {
       padId: 1,
       pad: 'last' as const,
     };
-    const texts = memoryTexts({ name: 'questions', texts: ['What is outliers?', 'is it out?'] });
+    const texts = memoryTexts({
+      name: 'questions',
+      texts: ['What is outliers?', 'is it out?'],
+      fingerprint: '',
+    });
     const { ids, offsets, unknown, padId, pad } = encodeTexts(texts, tokenizer);
     expect([...ids.subarray(offsets[0], offsets[1])]).toEqual([2, 4, 5, 6, 7, 8, 9, 3]);
     expect([...ids.subarray(offsets[1], offsets[2])]).toEqual([2, 5, 0, 6, 9, 3]);
