@@ -236,7 +236,8 @@ describe('oe reproduce', () => {
 
   it('goes on with --resume to the same models', { timeout: 180_000 }, async () => {
     const out = join(folder, 'resumed');
-    const begun = ['reproduce', 'mnist', '--quick', '--out', out];
+    const small = ['reproduce', 'mnist', '--quick', '--train-size', '4000'];
+    const begun = [...small, '--out', out];
     let sent = false;
     const broken = await run(begun, {
       onStderr: (text, kill) => {
@@ -250,7 +251,7 @@ describe('oe reproduce', () => {
     expect((await run([...begun, '--resume'])).code).toBe(0);
     expect(readdirSync(out)).not.toContain('checkpoints');
     const whole = join(folder, 'whole');
-    expect((await run(['reproduce', 'mnist', '--quick', '--quiet', '--out', whole])).stderr).toBe('');
+    expect((await run([...small, '--quiet', '--out', whole])).stderr).toBe('');
     for (const model of ['baseline.onnx', 'oe-tune.onnx']) {
       expect(
         readFileSync(join(out, 'models', model)).equals(readFileSync(join(whole, 'models', model))),
