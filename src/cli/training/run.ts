@@ -1,6 +1,6 @@
 /** What `oe train` and `oe tune` share: from settings to a trained model, its record, and what is said of it. */
-import { existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TradeOff } from '../../budget/index.ts';
@@ -84,9 +84,9 @@ export async function runTraining(
   const opened: ImageSource[] = [];
   let runtime: Runtime | undefined;
   const kept = () =>
-    existsSync(checkpoints)
+    hasCheckpoints(checkpoints)
       ? `Interrupted. What was done is kept in ${checkpoints}; the same command with --resume goes on from there.`
-      : 'Interrupted before the training began.';
+      : 'Interrupted before anything was done that could be kept.';
   try {
     const record = await interruptible(async (signal) => {
       const onProgress = display.show;
@@ -167,9 +167,11 @@ export async function runTraining(
 
 /** A run that failed before it had done anything leaves nothing to resume. */
 async function removeIfEmpty(checkpoints: string): Promise<void> {
-  const files = await readdir(checkpoints).catch(() => undefined);
-  if (files && !files.some((file) => file.endsWith('.safetensors')))
-    await rm(checkpoints, { recursive: true, force: true });
+  if (!hasCheckpoints(checkpoints)) await rm(checkpoints, { recursive: true, force: true });
+}
+
+function hasCheckpoints(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.safetensors'));
 }
 
 async function refuseFolder(path: string): Promise<void> {
