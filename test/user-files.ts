@@ -21,14 +21,17 @@ export interface Ended {
 }
 
 /** Runs `oe` in the tests' folder; ended by Ctrl-C once `interrupt` says so. */
-export function run(args: string[], { interrupt }: { interrupt?: () => boolean } = {}): Promise<Ended> {
+export function run(
+  args: string[],
+  { interrupt }: { interrupt?: (stderr: string) => boolean } = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [oe, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended: Ended = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (data: Buffer) => (ended.stdout += data));
     child.stderr.on('data', (data: Buffer) => (ended.stderr += data));
     const timer = setInterval(() => {
-      if (!interrupt?.()) return;
+      if (!interrupt?.(ended.stderr)) return;
       clearInterval(timer);
       child.kill('SIGINT');
     }, 20);
