@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AblationResults } from '../src/experiments/index.ts';
@@ -12,7 +12,7 @@ import { paleParts, violations } from './browser/accessibility.ts';
 import { launch, skipBrowser } from './browser/harness.ts';
 import { madeUpAblation } from './fixtures/made-up-ablation.ts';
 
-const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'oe-ablation-'));

@@ -11,13 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import type { ExperimentResults } from '../src/experiments/index.ts';
 import { readModel } from '../src/onnx/index.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
 
-const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 
 beforeAll(() => {

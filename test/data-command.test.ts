@@ -6,12 +6,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CATALOGUE, catalogueMarkdown, type DataSet } from '../src/data/node/catalogue/index.ts';
 import { tarOf } from '../src/files/testing.ts';
 
-const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 const digits = gzipSync(tarOf([{ name: 'digits/0.txt', content: 'zero' }]));
 const noise = randomBytes(400_000);
 let scratch: string;
@@ -220,7 +221,7 @@ describe('oe data', { timeout: 120_000 }, () => {
 
 describe('docs/data-sets.md', () => {
   it('lists what the catalogue has', () => {
-    const page = new URL('../docs/data-sets.md', import.meta.url).pathname;
+    const page = fileURLToPath(new URL('../docs/data-sets.md', import.meta.url));
     const tables = {
       images: catalogueMarkdown(CATALOGUE.filter(({ kind }) => kind === 'image')),
       texts: catalogueMarkdown(CATALOGUE.filter(({ kind }) => kind === 'text')),

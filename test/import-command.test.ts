@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARCHITECTURES, convNet, normalizationOf, wideResNet } from '../src/nn/index.ts';
 import { type Model, readModel, type TensorData, writeModel, writeSafetensors } from '../src/onnx/index.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
 
-const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 const fixture = JSON.parse(readFileSync(new URL('fixtures/checkpoints.json', import.meta.url), 'utf8')) as {
   files: Record<string, string>;
 };

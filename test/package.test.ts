@@ -1,9 +1,10 @@
 /** The package as its users import it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const source = new URL('../src', import.meta.url).pathname;
+const source = fileURLToPath(new URL('../src', import.meta.url));
 /** The folders that promise to run in a browser. */
 const PORTABLE = [
   'export',

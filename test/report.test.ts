@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseHTML } from 'linkedom';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -235,9 +235,13 @@ describe('a comparison', () => {
 
 describe('oe report', () => {
   const oe = (...args: string[]) =>
-    spawnSync(process.execPath, [new URL('../bin/oe.js', import.meta.url).pathname, 'report', ...args], {
-      encoding: 'utf8',
-    });
+    spawnSync(
+      process.execPath,
+      [fileURLToPath(new URL('../bin/oe.js', import.meta.url)), 'report', ...args],
+      {
+        encoding: 'utf8',
+      },
+    );
   const refused = (...args: string[]) => {
     const { status, stdout, stderr } = oe(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/random.ts';
 import { decodeCheckpoint } from '../src/training/index.ts';
 
 const KILLS = 50;
-const script = new URL('./fixtures/train-small.js', import.meta.url).pathname;
+const script = fileURLToPath(new URL('./fixtures/train-small.js', import.meta.url));
 let folder: string;
 
 beforeAll(() => {

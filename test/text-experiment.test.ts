@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenizerOf } from '../src/data/index.ts';
@@ -18,7 +19,7 @@ import type { ExperimentResults } from '../src/experiments/index.ts';
 import { readModel } from '../src/onnx/index.ts';
 import { Random } from '../src/random.ts';
 
-const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 let data: string;
 

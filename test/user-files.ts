@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import { Random } from '../src/random.ts';
 
-export const oe = new URL('../bin/oe.js', import.meta.url).pathname;
+export const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 export const SIDE = 12;
 const CLASSES = 3;
 /** One a test file: every file loads this module for itself. */

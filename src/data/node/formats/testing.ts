@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 import { OutlierExposureError } from '../../../errors.ts';
 import type { ImageShape, ImageSource } from '../../source.ts';
 
 /** Sets that other libraries wrote; see test/fixtures/image-sets.py. */
-export const FIXTURES = new URL('../../../../test/fixtures/image-sets/', import.meta.url).pathname;
+export const FIXTURES = fileURLToPath(new URL('../../../../test/fixtures/image-sets/', import.meta.url));
 
 /** Of image n, channel c, row y, column x, as a byte. */
 export function value(n: number, c: number, y: number, x: number): number {
