@@ -13,9 +13,9 @@ import {
   withTokenizer,
 } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
+import { CLASS_NAMES } from '../guard/index.ts';
 import { architecture, buildNetwork, gruClassifier, type Normalization } from '../nn/index.ts';
 import type { Model } from '../onnx/index.ts';
-import { CLASS_NAMES } from './models.ts';
 import { openTrainingData } from './training/data.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
 import { forObjective } from './training/prepare.ts';

@@ -1,22 +1,26 @@
-/** What a guard has to know of a classifier before it can feed it. */
+/** What guards and commands have to know of a classifier before they can feed it. */
 import { endsOf, withLogitsOutput } from '../classifier/index.ts';
 import { type ImageShape, type Tokenizer, takesTexts, tokenizerOf } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { canUpgrade, type Model, upgradeModel, withOwnWeights } from '../onnx/index.ts';
 
 export interface GuardedModel {
-  /** With logits for its output, in our operator set. */
+  /** As it was given, but for weights that it hid in constants. */
+  model: Model;
+  /** The same in our operator set and single precision, with logits for its output where the model ends in Softmax. */
   logits: Model;
   /** What turns texts into what it takes; undefined for classifiers of images. */
   tokenizer: Tokenizer | undefined;
   /** The shape of its images; undefined where the model leaves any of it open, and for texts. */
   shape: ImageShape | undefined;
+  /** How many logits it gives; undefined where the model does not say. */
+  classes: number | undefined;
   /** What its classes are called, where it says so. */
   classNames: readonly string[] | undefined;
 }
 
 /** The entry of a model's metadata that names its classes, as a list in JSON. */
-const CLASS_NAMES = 'classes';
+export const CLASS_NAMES = 'classes';
 
 /**
  * Looks a classifier over.
@@ -46,14 +50,16 @@ export function guardedModel(given: Model, name = 'The model'): GuardedModel {
   const tokenizer = texts ? tokenizerOf(model) : undefined;
   if (texts && !tokenizer)
     return fail(
-      'takes texts in numbers, but does not say which word has which: withTokenizer (docs/text-data.md) gives it its words.',
+      'takes texts in numbers, but does not say which word has which: models of oe train carry their words, and withTokenizer (docs/text-data.md) gives them to others.',
     );
   const sides = input.shape!.slice(1);
   const known = !texts && sides.every((side) => typeof side === 'number');
   return {
+    model,
     logits,
     tokenizer,
     shape: known ? (sides as unknown as ImageShape) : undefined,
+    classes: typeof output?.[1] === 'number' ? output[1] : undefined,
     classNames: classNamesOf(model),
   };
 }

@@ -18,7 +18,7 @@ export {
   MAX_TEXT_LENGTH,
   type Verdict,
 } from './guard.ts';
-export { type GuardedModel, guardedModel } from './guarded-model.ts';
+export { CLASS_NAMES, type GuardedModel, guardedModel } from './guarded-model.ts';
 export {
   type DecodeImage,
   type GuardInput,
