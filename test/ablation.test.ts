@@ -1,33 +1,24 @@
 /** `oe reproduce ablation-…` as a process, and the page it leaves, in a browser. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AblationResults } from '../src/experiments/index.ts';
 import { writeAblation } from '../src/report/index.ts';
 import { paleParts, violations } from './browser/accessibility.ts';
 import { launch, skipBrowser } from './browser/harness.ts';
+import { runOe } from './command.ts';
 import { madeUpAblation } from './fixtures/made-up-ablation.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'oe-ablation-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (text: Buffer) => (stdout += text));
-    child.stderr.on('data', (text: Buffer) => (stderr += text));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const run = (...args: string[]) => runOe(args);
 
 describe('oe reproduce ablation-…', { timeout: 240_000 }, () => {
   it('varies one factor, prints a table and writes a page', async () => {

@@ -1,5 +1,5 @@
 /** The command line as a process: what it prints, what it leaves behind, and how it ends. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,14 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import type { ExperimentResults } from '../src/experiments/index.ts';
 import { readModel } from '../src/onnx/index.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
+import { type Ended, expectSentence, oe, runOe as run } from './command.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 
 beforeAll(() => {
@@ -26,40 +25,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function run(
-  args: string[],
-  { onStderr }: { onStderr?: (text: string, kill: () => void) => void } = {},
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (data: Buffer) => (ended.stdout += data));
-    child.stderr.on('data', (data: Buffer) => {
-      ended.stderr += data;
-      onStderr?.(ended.stderr, () => child.kill('SIGINT'));
-    });
-    child.on('close', (code) => resolve({ ...ended, code }));
-  });
-}
-
 function scores(name: string, values: number[]): string {
   const path = join(folder, name);
   writeFileSync(path, encodeNpy(Float32Array.from(values), [values.length]));
   return path;
-}
-
-/** Bad input: exit code 2, one sentence, no stack trace, nothing on standard output. */
-function expectSentence({ code, stdout, stderr }: Ended, ...parts: (string | RegExp)[]): void {
-  expect(code).toBe(2);
-  expect(stdout).toBe('');
-  expect(stderr).not.toMatch(/^\s+at /m);
-  for (const part of parts) expect(stderr).toMatch(part);
 }
 
 describe('help and usage', () => {
@@ -215,13 +184,8 @@ describe('oe reproduce', () => {
 
   it('ends cleanly when interrupted', { timeout: 60_000 }, async () => {
     const out = join(folder, 'interrupted');
-    let sent = false;
     const { code, stderr } = await run(['reproduce', 'mnist', '--out', out], {
-      onStderr: (text, kill) => {
-        if (sent || !text.includes('Train baseline')) return;
-        sent = true;
-        kill();
-      },
+      interrupt: (stderr) => stderr.includes('Train baseline'),
     });
     expect(code).toBe(130);
     expect(stderr).toMatch(/Interrupted\. .*--resume/);
@@ -239,14 +203,7 @@ describe('oe reproduce', () => {
     const out = join(folder, 'resumed');
     const small = ['reproduce', 'mnist', '--quick', '--train-size', '4000'];
     const begun = [...small, '--out', out];
-    let sent = false;
-    const broken = await run(begun, {
-      onStderr: (text, kill) => {
-        if (sent || !/Train oe-tune: \d/.test(text)) return;
-        sent = true;
-        kill();
-      },
-    });
+    const broken = await run(begun, { interrupt: (stderr) => /Train oe-tune: \d/.test(stderr) });
     expect(broken.code).toBe(130);
     expect(existsSync(join(out, 'results.json'))).toBe(false);
     expect((await run([...begun, '--resume'])).code).toBe(0);

@@ -1,7 +1,15 @@
 /** `oe data` as a process, against a server of ours; and the page that lists the sets. */
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,8 +19,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CATALOGUE, catalogueMarkdown, type DataSet } from '../src/data/node/catalogue/index.ts';
 import { tarOf } from '../src/files/testing.ts';
+import { type Ended, expectSentence, runOe } from './command.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 const digits = gzipSync(tarOf([{ name: 'digits/0.txt', content: 'zero' }]));
 const noise = randomBytes(400_000);
 let scratch: string;
@@ -78,34 +86,10 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function run(args: string[], onStart?: (kill: () => void) => void): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, 'data', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, OE_DATA: root },
-    });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (data: Buffer) => (ended.stdout += data));
-    child.stderr.on('data', (data: Buffer) => (ended.stderr += data));
-    child.on('close', (code) => resolve({ ...ended, code }));
-    onStart?.(() => child.kill('SIGINT'));
-  });
-}
+const run = (args: string[], interrupt?: () => boolean) =>
+  runOe(['data', ...args], { env: { OE_DATA: root }, interrupt });
 
 const ours = (command: string, ...args: string[]) => run([command, ...args, '--catalogue', catalogue]);
-
-function expectSentence({ code, stdout, stderr }: Ended, ...parts: (string | RegExp)[]): void {
-  expect(code).toBe(2);
-  expect(stdout).toBe('');
-  expect(stderr).not.toMatch(/^\s+at /m);
-  for (const part of parts) expect(stderr).toMatch(part);
-}
 
 // Each case starts several processes.
 describe('oe data', { timeout: 120_000 }, () => {
@@ -181,17 +165,7 @@ describe('oe data', { timeout: 120_000 }, () => {
     stall = 150_000;
     const args = ['fetch', 'noise', '--catalogue', catalogue];
     const part = join(root, '.fetching', 'noise', 'noise.bin.part');
-    const interrupted = await run(args, (kill) => {
-      const timer = setInterval(() => {
-        try {
-          if (readFileSync(part).length < 150_000) return;
-        } catch {
-          return;
-        }
-        clearInterval(timer);
-        kill();
-      }, 20);
-    });
+    const interrupted = await run(args, () => existsSync(part) && statSync(part).size >= 150_000);
     expect(interrupted.code).toBe(130);
     expect(interrupted.stderr).toMatch(/Interrupted. What was downloaded is kept/);
     expect(readdirSync(root)).toEqual(['.fetching']);

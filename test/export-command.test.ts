@@ -1,9 +1,7 @@
 /** `oe export`: a folder for static hosts, whose page says in a browser what the model says in Node. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy } from '../src/data/index.ts';
@@ -14,20 +12,9 @@ import { Random } from '../src/random.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
 import { violations } from './browser/accessibility.ts';
 import { launch, open, serve, skipBrowser } from './browser/harness.ts';
+import { runOe } from './command.ts';
 
-const oe = join(import.meta.dirname, '..', 'bin', 'oe.js');
-
-async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    return {
-      code: 0,
-      ...(await promisify(execFile)(process.execPath, [oe, ...words], { encoding: 'utf8' })),
-    };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
-  }
-}
+const run = (...words: string[]) => runOe(words);
 
 describe('oe export', { timeout: 120_000 }, () => {
   let folder: string;

@@ -1,16 +1,14 @@
 /** `oe import` as a process: what it prints, what it writes, and what it refuses. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARCHITECTURES, convNet, normalizationOf, wideResNet } from '../src/nn/index.ts';
 import { type Model, readModel, type TensorData, writeModel, writeSafetensors } from '../src/onnx/index.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
+import { runOe } from './command.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 const fixture = JSON.parse(readFileSync(new URL('fixtures/checkpoints.json', import.meta.url), 'utf8')) as {
   files: Record<string, string>;
 };
@@ -33,12 +31,7 @@ function put(name: string, data: Uint8Array | string): string {
   return path;
 }
 
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [oe, 'import', ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const run = (...args: string[]) => runOe(['import', ...args]);
 
 async function logitsOf(model: Model, pixels: Float32Array): Promise<number[]> {
   const runtime = await nodeRuntime({ threads: 1, place: 'here' });
@@ -55,8 +48,8 @@ describe('oe import', () => {
   it('writes the network with the weights, behind its normalization', async () => {
     const out = join(folder, 'wide.onnx');
     const flags = ['--arch', 'wrn-10-1', '--mean', '0.5,0.4,0.3', '--std', '0.25,0.5,2', '--out', out];
-    const { status, stdout, stderr } = run(wide.file, ...flags);
-    expect([status, stderr]).toEqual([0, '']);
+    const { code, stdout, stderr } = await run(wide.file, ...flags);
+    expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(
       `${out}: wrn-10-1 with 77,525 parameters, pixels [batch, 3, 32, 32] to logits [batch, 5].`,
     );
@@ -71,10 +64,19 @@ describe('oe import', () => {
     for (const [i, logit] of theirs.entries()) expect(ours[i]).toBeCloseTo(logit, 4);
   });
 
-  it('prints JSON', () => {
+  it('prints JSON', async () => {
     const out = join(folder, 'json.onnx');
-    const { status, stdout } = run(wide.file, '--arch', 'wrn-10-1', '--side', '64', '--out', out, '--json');
-    expect(status).toBe(0);
+    const { code, stdout } = await run(
+      wide.file,
+      '--arch',
+      'wrn-10-1',
+      '--side',
+      '64',
+      '--out',
+      out,
+      '--json',
+    );
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       architecture: 'wrn-10-1',
       parameters: 77_525,
@@ -86,9 +88,9 @@ describe('oe import', () => {
     });
   });
 
-  it('shows every network and two examples in its help', () => {
-    const { status, stdout } = run('--help');
-    expect(status).toBe(0);
+  it('shows every network and two examples in its help', async () => {
+    const { code, stdout } = await run('--help');
+    expect(code).toBe(0);
     expect(stdout.match(/\$ oe import /g)).toHaveLength(2);
     for (const { name, description } of ARCHITECTURES) {
       expect(stdout).toContain(name);
@@ -141,30 +143,36 @@ describe('oe import', () => {
       /half\.pt is not a readable PyTorch file/,
     ],
     ['no side', () => [wide.file, '--arch', 'wrn-10-1', '--side', '0'], /whole number of at least 1/],
-  ])('refuses %s in a sentence, and writes nothing', (_, args, sentence) => {
+  ])('refuses %s in a sentence, and writes nothing', async (_, args, sentence) => {
     const out = join(folder, 'refused.onnx');
-    const { status, stdout, stderr } = run(...args(), '--out', out);
-    expect(status).toBe(2);
+    const { code, stdout, stderr } = await run(...args(), '--out', out);
+    expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(existsSync(out)).toBe(false);
   });
 
-  it('says where it cannot write', () => {
-    const { status, stderr } = run(wide.file, '--arch', 'wrn-10-1', '--out', join(folder, 'no', 'x.onnx'));
-    expect(status).toBe(2);
+  it('says where it cannot write', async () => {
+    const { code, stderr } = await run(
+      wide.file,
+      '--arch',
+      'wrn-10-1',
+      '--out',
+      join(folder, 'no', 'x.onnx'),
+    );
+    expect(code).toBe(2);
     expect(stderr).toMatch(/x\.onnx cannot be written: no such file or folder/);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('leaves a gray network gray', () => {
+  it('leaves a gray network gray', async () => {
     const tensors = Object.fromEntries(
       [...convNet({ seed: 2, classes: 3 }).graph.initializers].filter(([, { shape }]) => shape.length > 0),
     );
     const file = put('gray.safetensors', writeSafetensors({ tensors, metadata: {} }));
-    const { status, stdout } = run(file, '--arch', 'convnet', '--out', join(folder, 'gray.onnx'));
-    expect([status, stdout.includes('pixels [batch, 1, 28, 28] to logits [batch, 3]')]).toEqual([0, true]);
+    const { code, stdout } = await run(file, '--arch', 'convnet', '--out', join(folder, 'gray.onnx'));
+    expect([code, stdout.includes('pixels [batch, 1, 28, 28] to logits [batch, 3]')]).toEqual([0, true]);
     expect(stdout).toContain('give --mean and --std if');
   });
 });

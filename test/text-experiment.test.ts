@@ -1,5 +1,4 @@
 /** `oe reproduce trec` as a process, at a scale of a few texts: all of it, from files to the report. */
-import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,15 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenizerOf } from '../src/data/index.ts';
 import type { ExperimentResults } from '../src/experiments/index.ts';
 import { readModel } from '../src/onnx/index.ts';
 import { Random } from '../src/random.ts';
+import { expectSentence, runOe } from './command.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 let data: string;
 
@@ -66,35 +64,9 @@ function drawn(words: string, label: string): string {
   return Array.from({ length: 3 + random.integer(9) }, () => all[random.integer(all.length)]).join(' ');
 }
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function run(args: string[], onStderr?: (text: string, interrupt: () => void) => void): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, 'reproduce', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // What the user has fetched plays no part.
-      env: { ...process.env, OE_DATA: join(folder, 'nothing-fetched') },
-    });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (text: Buffer) => (ended.stdout += text));
-    child.stderr.on('data', (text: Buffer) => {
-      ended.stderr += text;
-      onStderr?.(ended.stderr, () => child.kill('SIGINT'));
-    });
-    child.on('close', (code) => resolve({ ...ended, code }));
-  });
-}
-
-/** Bad input: exit code 2, one sentence, nothing on standard output. */
-function expectSentence({ code, stdout, stderr }: Ended, ...parts: (string | RegExp)[]): void {
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).not.toMatch(/^\s+at /m);
-  for (const part of parts) expect(stderr).toMatch(part);
-}
+/** What the user has fetched plays no part. */
+const run = (args: string[], interrupt?: (stderr: string) => boolean) =>
+  runOe(['reproduce', ...args], { env: { OE_DATA: join(folder, 'nothing-fetched') }, interrupt });
 
 const small = () => [
   ...['trec', '--data', data, '--batch', '8,8', '--epochs', '3', '--tune-epochs', '2', '--threads', '1'],
@@ -158,12 +130,9 @@ describe('oe reproduce trec', () => {
 
   it('goes on after Ctrl-C to the same bits', { timeout: 120_000 }, async () => {
     const broken = join(folder, 'broken');
-    let sent = false;
-    const first = await run([...small(), '--scratch', '--out', broken], (text, interrupt) => {
-      if (sent || !/Train oe-tune: .* s {2}epoch/.test(text)) return;
-      sent = true;
-      interrupt();
-    });
+    const first = await run([...small(), '--scratch', '--out', broken], (stderr) =>
+      /Train oe-tune: .* s {2}epoch/.test(stderr),
+    );
     expect(first.code).toBe(130);
     expect(readdirSync(broken)).toEqual(['checkpoints']);
     expectSentence(

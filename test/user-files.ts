@@ -1,56 +1,24 @@
 /** Small files for tests of commands on the user's own data, and `oe` as a process among them. For tests only. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { expect } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import { Random } from '../src/random.ts';
+import { runOe, type Surroundings } from './command.ts';
 
-export const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
+export { type Ended, expectSentence, oe } from './command.ts';
+
 export const SIDE = 12;
 const CLASSES = 3;
 /** One a test file: every file loads this module for itself. */
 export const folder = mkdtempSync(join(tmpdir(), 'oe-user-'));
 
-export interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs `oe` in the tests' folder; ended by Ctrl-C once `interrupt` says so. */
-export function run(
-  args: string[],
-  { interrupt }: { interrupt?: (stderr: string) => boolean } = {},
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (data: Buffer) => (ended.stdout += data));
-    child.stderr.on('data', (data: Buffer) => (ended.stderr += data));
-    const timer = setInterval(() => {
-      if (!interrupt?.(ended.stderr)) return;
-      clearInterval(timer);
-      child.kill('SIGINT');
-    }, 20);
-    child.on('close', (code) => {
-      clearInterval(timer);
-      resolve({ ...ended, code });
-    });
-  });
-}
+/** Runs `oe` in the tests' folder. */
+export const run = (args: string[], { interrupt }: Pick<Surroundings, 'interrupt'> = {}) =>
+  runOe(args, { cwd: folder, interrupt });
 
 export const file = (name: string) => join(folder, name);
-
-/** Bad input: exit code 2, one sentence, no stack trace, nothing on standard output. */
-export function expectSentence({ code, stdout, stderr }: Ended, ...parts: (string | RegExp)[]): void {
-  expect([code, stdout], stderr).toEqual([2, '']);
-  expect(stderr).not.toMatch(/^\s+at /m);
-  for (const part of parts) expect(stderr).toMatch(part);
-}
 
 /** Bright bars, one position a class, as bytes with channels last. */
 function bars(count: number, seed: number) {

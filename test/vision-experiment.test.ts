@@ -1,5 +1,4 @@
 /** `oe reproduce cifar10` as a process, at a scale of a few pictures: all of it, from files to the report. */
-import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,15 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy } from '../src/data/npy.ts';
 import type { ExperimentResults } from '../src/experiments/index.ts';
 import { normalizationOf } from '../src/nn/index.ts';
 import { readModel, writeSafetensors } from '../src/onnx/index.ts';
 import { Random } from '../src/random.ts';
+import { expectSentence, runOe } from './command.ts';
 
-const oe = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 let folder: string;
 let data: string;
 
@@ -52,35 +50,9 @@ function pictures(name: string, count: number, { classes }: { classes?: number }
   writeFileSync(join(data, `${name}-labels.npy`), encodeNpy(labels, [count]));
 }
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function run(args: string[], onStderr?: (text: string, interrupt: () => void) => void): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [oe, 'reproduce', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // What the user has fetched plays no part.
-      env: { ...process.env, OE_DATA: join(folder, 'nothing-fetched') },
-    });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (text: Buffer) => (ended.stdout += text));
-    child.stderr.on('data', (text: Buffer) => {
-      ended.stderr += text;
-      onStderr?.(ended.stderr, () => child.kill('SIGINT'));
-    });
-    child.on('close', (code) => resolve({ ...ended, code }));
-  });
-}
-
-/** Bad input: exit code 2, one sentence, nothing on standard output. */
-function expectSentence({ code, stdout, stderr }: Ended, ...parts: (string | RegExp)[]): void {
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).not.toMatch(/^\s+at /m);
-  for (const part of parts) expect(stderr).toMatch(part);
-}
+/** What the user has fetched plays no part. */
+const run = (args: string[], interrupt?: (stderr: string) => boolean) =>
+  runOe(['reproduce', ...args], { env: { OE_DATA: join(folder, 'nothing-fetched') }, interrupt });
 
 const small = () => [
   ...['cifar10', '--data', data, '--model', 'wrn-10-1', '--batch', '10,20', '--threads', '1'],
@@ -155,12 +127,9 @@ describe('oe reproduce cifar10', () => {
 
   it('goes on after Ctrl-C to the same bits, and says when it does not', { timeout: 300_000 }, async () => {
     const broken = join(folder, 'broken');
-    let sent = false;
-    const first = await run([...tuned(), '--out', broken], (text, interrupt) => {
-      if (sent || !/Train baseline: .* s {2}epoch/.test(text)) return;
-      sent = true;
-      interrupt();
-    });
+    const first = await run([...tuned(), '--out', broken], (stderr) =>
+      /Train baseline: .* s {2}epoch/.test(stderr),
+    );
     expect(first.code).toBe(130);
     expect(readdirSync(broken)).toEqual(['checkpoints']);
     expectSentence(
