@@ -1,5 +1,13 @@
 /** How fast a download goes. */
-import type { DownloadProgress } from './download.ts';
+
+export interface DownloadProgress {
+  /** In bytes. */
+  done: number;
+  /** In bytes, when the server or the caller says it. */
+  total?: number;
+  bytesPerSecond: number;
+  remainingSeconds?: number;
+}
 
 export interface DownloadMeter {
   /** Bytes that are there. */

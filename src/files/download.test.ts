@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DownloadProgress, download } from './download.ts';
+import { download } from './download.ts';
+import type { DownloadProgress } from './download-meter.ts';
 import { downloadMeter } from './download-meter.ts';
 
 const content = randomBytes(300_000);

@@ -4,17 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { OutlierExposureError } from '../errors.ts';
 import { fileError } from './atomic.ts';
 import { type Checksums, fileChecksums } from './checksums.ts';
-import { type DownloadMeter, downloadMeter } from './download-meter.ts';
+import { type DownloadMeter, type DownloadProgress, downloadMeter } from './download-meter.ts';
 import { httpGet } from './http.ts';
-
-export interface DownloadProgress {
-  /** In bytes. */
-  done: number;
-  /** In bytes, when the server or the caller says it. */
-  total?: number;
-  bytesPerSecond: number;
-  remainingSeconds?: number;
-}
 
 export interface DownloadOptions {
   /** What the file must have, as hexadecimal digits. */
