@@ -1,6 +1,7 @@
 /** Texts and files of them, for tests. */
 import { readFileSync } from 'node:fs';
 import { OutlierExposureError } from '../../errors.ts';
+import { type ParseTextsOptions, parseTexts } from './parse-texts.ts';
 import { memoryTexts, type TextSource } from './source.ts';
 
 /** What Python makes of texts; see test/fixtures/text.py. */
@@ -36,4 +37,11 @@ export function resultOr<T>(work: () => T): T | undefined {
     if (error instanceof OutlierExposureError && /[.?]$/.test(error.message)) return undefined;
     throw error;
   }
+}
+
+/** What the content of a file holds. */
+export function parsed(content: string, options: Partial<ParseTextsOptions> = {}) {
+  const source = parseTexts(content, { name: 'made.txt', fingerprint: 'made here', ...options });
+  const { labels, classNames, dropped } = source;
+  return { texts: allTexts(source), labels: labels && [...labels], classNames, dropped };
 }
