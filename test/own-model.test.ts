@@ -1,5 +1,5 @@
 /** `oe inspect`, and `oe tune` on models that PyTorch exported, as processes. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inspection } from '../src/classifier/index.ts';
 import { dataTypeOf, type Model, readModel, type TensorData, writeModel } from '../src/onnx/index.ts';
@@ -61,17 +61,23 @@ function inHalves(given: Model): Model {
   return given;
 }
 
-beforeAll(() => {
+const NAMES = Array.from('abcdefghij');
+
+beforeAll(async () => {
   writeBars('train', 80, 1);
   writeNoise('noise', 60, 3);
   for (const name of ['mobilenet-v3-13', 'mobilenet-v2-9', 'vit-11', 'distilbert-14'])
     copyFileSync(fixture(name), file(`${name}.onnx`));
   writeFileSync(file('half.onnx'), writeModel(inHalves(readModel(readFileSync(fixture('vgg-17'))))));
+  writeFileSync(file('names.txt'), `${NAMES.join('\n')}\n`);
+  const declared = ['--mean', '0.5', '--std', '0.25', '--classes', 'names.txt', '--out', 'declared.onnx'];
+  const { code, stderr } = await run(['declare', 'mobilenet-v3-13.onnx', ...declared]);
+  expect([code, stderr]).toEqual([0, '']);
 });
 afterAll(removeFolder);
 
 describe('oe tune', () => {
-  it.each(['mobilenet-v2-9', 'mobilenet-v3-13', 'vit-11', 'half'])(
+  it.each(['mobilenet-v2-9', 'declared', 'vit-11', 'half'])(
     'takes %s, and gives it back with other weights',
     { timeout: 60_000 },
     async (name) => {
@@ -86,6 +92,7 @@ describe('oe tune', () => {
       expect([code, stderr]).toEqual([0, '']);
       const [before, after] = [model(`${name}.onnx`), model(`tuned-${name}.onnx`)];
       expect(form(after)).toEqual(form(before));
+      expect(after.metadata).toEqual(before.metadata);
       expect(changed(before, after).length).toBeGreaterThan(before.graph.initializers.size / 2);
       const scored = await run([
         'score',
@@ -126,6 +133,35 @@ describe('oe tune', () => {
       'x.onnx',
     ]);
     expectSentence(ended, 'Nothing is frozen by "clasifier');
+  });
+});
+
+describe('oe declare', () => {
+  it('writes what pixels are, and leaves the graph as it is', async () => {
+    const [given, declared] = [model('mobilenet-v3-13.onnx'), model('declared.onnx')];
+    expect(form(declared)).toEqual(form(given));
+    expect(changed(given, declared)).toEqual([]);
+    expect(Object.fromEntries(declared.metadata)).toEqual({
+      preprocessing: '{"mean":[0.5],"std":[0.25]}',
+      classes: JSON.stringify(NAMES),
+    });
+    const scores = async (name: string) =>
+      (await run(['score', '--model', name, '--data', 'noise.npy', '--threads', '1'])).stdout;
+    expect(await scores('declared.onnx')).not.toBe(await scores('mobilenet-v3-13.onnx'));
+    const { stdout } = await run(['declare', 'declared.onnx', '--clear', '--out', 'cleared.onnx']);
+    expect(stdout).toBe('Written to cleared.onnx: it takes pixels from 0 to 1 as they are.\n');
+    expect(readFileSync(file('cleared.onnx')).equals(Buffer.from(writeModel(given)))).toBe(true);
+  });
+  it('says what does not fit', async () => {
+    const declare = (...flags: string[]) =>
+      run(['declare', 'mobilenet-v3-13.onnx', ...flags, '--out', 'no.onnx']);
+    expectSentence(await declare(), 'Nothing is declared', '--mean');
+    expectSentence(await declare('--mean', '1,2'), '2 numbers, but the model has 3 channels');
+    writeFileSync(file('two.txt'), 'a\nb\n');
+    expectSentence(await declare('--classes', 'two.txt'), 'two.txt names 2 classes');
+    writeFileSync(file('gap.txt'), 'a\n\nb\n');
+    expectSentence(await declare('--classes', 'gap.txt'), 'no name for class 1');
+    expect(existsSync(file('no.onnx'))).toBe(false);
   });
 });
 

@@ -23,9 +23,16 @@ export const REJECT = 'reject';
 export const BRANCHES = [CONFIDENCE, REJECT] as const;
 export type Branch = (typeof BRANCHES)[number];
 
-/** The names of the outputs that are no branches. */
+export const isBranch = (name: string): name is Branch => (BRANCHES as readonly string[]).includes(name);
+
+/** What a file may tell beside its logits, as `oe export --target onnx` adds it; of no use to whoever has the logits. */
+export const TOLD = ['features', 'anomaly_score', 'is_outlier'] as const;
+
+/** The names of the outputs that are neither branches nor made of the logits for others. */
 export function outputsBesideBranches(graph: Graph): string[] {
-  return [...graph.outputs.keys()].filter((name) => !(BRANCHES as readonly string[]).includes(name));
+  const own = [...graph.outputs.keys()].filter((name) => !isBranch(name));
+  const logits = own.filter((name) => !(TOLD as readonly string[]).includes(name));
+  return logits.length > 0 ? logits : own;
 }
 
 /**

@@ -43,7 +43,7 @@ export function ensembleOf(models: readonly Model[]): Model {
   });
   const stacked = graph.add('Concat', logProbabilities, { axis: 0 });
   const mean = addLogMeanExp(graph, stacked);
-  const [, classes] = members[0]!.graph.outputs.get(first.logits)?.shape ?? [];
+  const classes = members.map(classesOf).find((count) => count !== undefined);
   const [batch] = graph.inputs.get(pixels)!.shape ?? [];
   graph.addOutput(graph.add('Identity', [mean], {}, { name: 'logits' }), {
     elementType: 'float32',

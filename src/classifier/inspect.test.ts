@@ -77,4 +77,37 @@ describe('inspectModel', () => {
     graph.inputs.set('x', { elementType: 'float32', shape: [1, 1, 2, 2] });
     expect(inspectModel(createModel(graph)).tune.why).toContain('takes 1 example a call');
   });
+
+  it('sees the last Softmax of older operator sets, and the features before it', () => {
+    const graph = new Graph();
+    graph.addInput('x', 'float32', ['n', 1, 2, 2]);
+    graph.addInitializer('w', float32([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]));
+    graph.addInitializer('b', float32([0, 1], [2]));
+    const flat = graph.add('Flatten', ['x']);
+    const sum = graph.add('Add', [graph.add('MatMul', [flat, 'w']), 'b']);
+    graph.addOutput(graph.add('Softmax', [sum], { axis: 1 }));
+    const model = { ...createModel(graph), opsets: new Map([['', 9]]) };
+    expect(inspectModel(model)).toMatchObject({
+      endsInSoftmax: true,
+      logits: sum,
+      features: { name: flat, width: 4 },
+      classes: 2,
+      tune: { works: true },
+    });
+  });
+
+  it.each([
+    ['a map of the image', ['n', 1, 'h', 'w']],
+    ['a row for each piece of it', ['n', 't', 40]],
+    ['one probability', ['n', 1]],
+  ])('says that %s is no logits', (_, shape) => {
+    const graph = new Graph();
+    graph.addInput('x', 'float32', ['n', 1, 'h', 'w']);
+    graph.addOutput(graph.add('Sigmoid', ['x']), { elementType: 'float32', shape });
+    const { tune, score, detectors } = inspectModel(createModel(graph));
+    for (const { works, why } of [tune, score, detectors.logits]) {
+      expect(works).toBe(false);
+      expect(why).toContain(`is [${shape.join(', ')}], but [batch, classes]`);
+    }
+  });
 });

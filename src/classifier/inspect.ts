@@ -7,6 +7,7 @@ import { type Ends, endsOf } from './ends.ts';
 import { withLogitsOutput } from './logits-output.ts';
 import { trainableParameters } from './parameters.ts';
 import { partsOf } from './parts.ts';
+import { withPreprocessing } from './preprocessing.ts';
 
 /** A value that goes in or comes out; sizes that the model leaves open are their names, or null. */
 export interface InspectedValue {
@@ -68,7 +69,9 @@ export function inspectModel(given: Model): Inspection {
   const opset = model.opsets.get('') ?? null;
   const current = canUpgrade(model) ? upgradeModel(model) : model;
   const ends = attempt(() => endsOf(model.graph));
-  const logitsModel = withLogitsOutput(current);
+  // Upgraded afterwards: an older Softmax becomes several nodes, which are not told as one at the end.
+  const bare = withLogitsOutput(model);
+  const logitsModel = canUpgrade(bare) ? upgradeModel(bare) : bare;
   const logits = typeof ends === 'string' ? undefined : endsOf(logitsModel.graph).logits;
   const parameters = new Set(trainableParameters(current.graph));
   const operators = operatorsOf(logitsModel, parameters, logits);
@@ -99,7 +102,7 @@ export function inspectModel(given: Model): Inspection {
     tune: tunable(model, ends, operators, parameters.size),
     score: usable(current, ends),
     detectors: {
-      logits: typeof ends === 'string' ? no(ends) : YES,
+      logits: typeof ends === 'string' ? no(ends) : (gives(model, ends) ?? YES),
       features: parts?.features
         ? YES
         : no('no last linear layer was found: name the penultimate value where a detector asks for features'),
@@ -192,16 +195,33 @@ function tunable(
 }
 
 /** Whether the commands know what to feed it. */
-function usable({ graph, metadata }: Model, ends: Ends | string): Ability {
+function usable(model: Model, ends: Ends | string): Ability {
   if (typeof ends === 'string') return no(ends);
-  const { elementType, shape } = graph.inputs.get(ends.pixels)!;
+  const fed = attempt(() => withPreprocessing(model));
+  if (typeof fed === 'string') return no(fed);
+  const { graph, metadata } = fed;
+  const { elementType, shape } = graph.inputs.get(endsOf(graph).pixels)!;
   const images = elementType === 'float32' && shape?.length === 4;
   const texts = elementType === 'int64' && shape?.length === 2;
   if (texts && !metadata.has(TOKENIZER_KEY))
     return no(
       'it takes texts in numbers, but its metadata do not say which word has which (withTokenizer, docs/text-data.md)',
     );
-  return images || texts
-    ? YES
-    : no('it takes neither images, float32 [batch, channels, height, width], nor texts, int64 [batch, time]');
+  if (!images && !texts)
+    return no(
+      `it takes ${elementType} ${shapeText(shape)}, and neither images, float32 [batch, channels, height, width], nor texts, int64 [batch, time]${shape?.length === 4 ? '; images of another kind are declared by oe declare' : ''}`,
+    );
+  return gives({ graph }, ends) ?? YES;
 }
+
+/** What is wrong with the output of a classifier, where it says its shape. */
+function gives({ graph }: Pick<Model, 'graph'>, { logits }: Ends): Ability | undefined {
+  const shape = graph.outputs.get(logits)?.shape;
+  if (!shape || (shape.length === 2 && shape[1] !== 1)) return undefined;
+  return no(
+    `it gives no logits of classes: its output "${logits}" is ${shapeText(shape)}, but [batch, classes] with 2 classes or more was expected`,
+  );
+}
+
+const shapeText = (shape: readonly (number | string | undefined)[] | undefined) =>
+  shape ? `[${shape.map((side) => side ?? '?').join(', ')}]` : 'of unknown shape';

@@ -1,13 +1,14 @@
-/** Models that end in probabilities, seen as models that end in logits. */
+/** Models that end in probabilities, or tell more than logits, seen as models that end in logits. */
 import type { Model, Node } from '../onnx/index.ts';
-import { outputsBesideBranches } from './ends.ts';
+import { isBranch, outputsBesideBranches } from './ends.ts';
 
 /** What passes values on as they are. */
 const TRANSPARENT = new Set(['Identity', 'Dropout']);
 
 /**
  * The model with the input of a last Softmax as its output: detectors and objectives take logits, and softmax(softmax(z))
- * would quietly give other numbers. Branches stay. A model without one is returned as it is; nodes and weights stay in either case.
+ * would quietly give other numbers. Branches stay; what is told beside them does not. A model of logits and branches is returned
+ * as it is; nodes and weights stay in either case.
  */
 export function withLogitsOutput(model: Model): Model {
   const [output, ...others] = outputsBesideBranches(model.graph);
@@ -15,12 +16,13 @@ export function withLogitsOutput(model: Model): Model {
   const producers = model.graph.producers();
   let node: Node | undefined = producers.get(output);
   while (node && TRANSPARENT.has(node.op)) node = producers.get(node.inputs[0]!);
-  if (node?.op !== 'Softmax' || node.domain !== '') return model;
+  const softmax = node?.op === 'Softmax' && node.domain === '' ? node : undefined;
+  const branches = [...model.graph.outputs].filter(([name]) => isBranch(name));
+  if (!softmax && model.graph.outputs.size === 1 + branches.length) return model;
   const graph = model.graph.clone();
-  graph.outputs.delete(output);
-  const branches = [...graph.outputs];
   graph.outputs.clear();
-  graph.addOutput(node.inputs[0]!);
+  if (softmax) graph.addOutput(softmax.inputs[0]!);
+  else graph.addOutput(output, model.graph.outputs.get(output));
   for (const [name, type] of branches) graph.addOutput(name, type);
   return { ...model, graph };
 }

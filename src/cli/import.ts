@@ -1,7 +1,7 @@
 /** `oe import`: weights that another program trained, as a model of ours. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { OutlierExposureError } from '../errors.ts';
 import { readFileBounded, writeFileAtomic } from '../files/atomic.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { type Model, sizeOf, writeModel } from '../onnx/index.ts';
 import { networkFromWeights } from '../weights/index.ts';
 import { parseCheckpoint } from '../weights/node/index.ts';
+import { numberList, wholeNumber } from './parse.ts';
 
 interface ImportOptions {
   arch: string;
@@ -40,15 +41,15 @@ export function importCommand(): Command {
     .option(
       '--classes <number>',
       'how many classes (default: what the last layer of the weights has)',
-      atLeastOne,
+      wholeNumber(1),
     )
-    .option('--side <pixels>', "height and width of the images (default: the network's own)", atLeastOne)
+    .option('--side <pixels>', "height and width of the images (default: the network's own)", wholeNumber(1))
     .option(
       '--mean <numbers>',
       'what the network was trained to have taken from pixels in [0, 1]: r,g,b',
-      numbers,
+      numberList,
     )
-    .option('--std <numbers>', 'what it was trained to have them divided by: r,g,b', numbers)
+    .option('--std <numbers>', 'what it was trained to have them divided by: r,g,b', numberList)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -113,18 +114,4 @@ function normalizationFrom({ mean, std }: ImportOptions): Normalization | undefi
     'invalid-argument',
     `--mean and --std belong together, but only ${mean ? '--mean' : '--std'} was given.`,
   );
-}
-
-function atLeastOne(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return value;
-}
-
-function numbers(text: string): number[] {
-  const values = text.split(',').map((item) => (item.trim() === '' ? Number.NaN : Number(item)));
-  if (!values.every(Number.isFinite))
-    throw new InvalidArgumentError('It must be numbers with commas between, one a channel.');
-  return values;
 }

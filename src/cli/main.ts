@@ -24,6 +24,8 @@ const COMMANDS: Record<string, (program: Command) => Promise<Command>> = {
   metrics: async () => (await import('./metrics.ts')).metricsCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
+  ensemble: async () => (await import('./ensemble.ts')).ensembleCommand(),
+  declare: async () => (await import('./declare.ts')).declareCommand(),
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   data: async () => (await import('./data.ts')).dataCommand(),
   completion: async (program) => (await import('./completion.ts')).completionCommand(program),

@@ -23,6 +23,13 @@ export function numberBetween(above: number, most: number) {
   };
 }
 
+/** Numbers with commas between. */
+export function numberList(text: string): number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values.every(Number.isFinite)) return values;
+  throw new InvalidArgumentError('It must be numbers with commas between, one for each channel.');
+}
+
 /** `NAME=PATH`, or a path alone, which is then named by its last part without ending. */
 export function namedPath(text: string): { name: string; path: string } {
   const [, name, path] = /^([\w.+ -]+)=(.+)$/s.exec(text) ?? [];

@@ -46,6 +46,7 @@ export interface NpyHeader {
 }
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const LATIN1 = new TextDecoder('latin1');
 /** Real headers take about a hundred bytes. */
 const MAX_HEADER = 65_536;
 
@@ -76,7 +77,7 @@ export function parseNpyHeader(
   if (bytes.length < start) return fail('it ends inside its header.');
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > MAX_HEADER || start + length > bytes.length) return fail('it ends inside its header.');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
+  const header = LATIN1.decode(bytes.subarray(start, start + length));
   const descr = /'descr'\s*:\s*'([<>|=])([a-z]\d+)'/.exec(header);
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header);
   const dimensions = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header);

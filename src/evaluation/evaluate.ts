@@ -1,5 +1,6 @@
 /** Evaluates a classifier as a detector, in one call. */
 import type { ExampleSet } from '../data/example-set.ts';
+import { renamed } from '../data/renamed.ts';
 import { type Detector, type FittedDetector, msp } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Model } from '../onnx/index.ts';
@@ -31,7 +32,7 @@ export interface Evaluated {
  */
 export async function evaluate(model: Model, options: EvaluateOptions): Promise<Evaluated> {
   const { outliers, detector = msp, seed = 1, ...rest } = options;
-  const outlierSets = Object.entries(outliers).map(([name, set]) => ({ ...set, name }));
+  const outlierSets = Object.entries(outliers).map(([name, set]) => renamed(set, name));
   if (outlierSets.length === 0) {
     throw new OutlierExposureError(
       'invalid-argument',

@@ -1,6 +1,6 @@
 /** The model that training starts from: a new network, or one that was trained elsewhere. Node only. */
 import { createHash } from 'node:crypto';
-import { endsOf } from '../classifier/index.ts';
+import { endsOf, withPreprocessing } from '../classifier/index.ts';
 import type { ImageShape } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { readFileBounded } from '../files/atomic.ts';
@@ -47,7 +47,7 @@ export async function trainedElsewhere(path: string, options: StartOptions): Pro
     const model = networkFromWeights(network, weights, { ...sizes, normalize: normalization });
     return { model, sha256 };
   }
-  const model = readModel(bytes);
+  const model = withPreprocessing(readModel(bytes));
   if (options.normalization && !normalizationOf(model)) {
     throw new OutlierExposureError(
       'invalid-argument',

@@ -20,6 +20,7 @@ import {
   thresholdDetector,
 } from '../thresholds/index.ts';
 import { guardedModel } from './guarded-model.ts';
+import { checkShape } from './image-size.ts';
 import { type DecodeImage, type GuardInput, type Prepared, prepareInput } from './input.ts';
 
 /** What a guard says of an image or text. */
@@ -109,9 +110,11 @@ export async function loadGuard(model: Model | Uint8Array, options: GuardOptions
   const {
     logits,
     tokenizer,
+    sides,
     shape = options.shape,
     classNames,
   } = guardedModel(model instanceof Uint8Array ? readModel(model) : model);
+  if (sides && options.shape) checkShape(sides, options.shape);
   const scorer = await openScorer(logits, [detector], { runtime, batch, features: file.detector.features });
   const about: GuardAbout = {
     takes: tokenizer ? 'texts' : 'images',

@@ -19,6 +19,7 @@ export {
   type Verdict,
 } from './guard.ts';
 export { CLASS_NAMES, type GuardedModel, guardedModel } from './guarded-model.ts';
+export { checkShape, type ImageSize, type ModelSides, shapeOfSize } from './image-size.ts';
 export {
   type DecodeImage,
   type GuardInput,

@@ -32,4 +32,5 @@ export {
   zeros,
 } from './tensor.ts';
 export { canUpgrade, NEWEST_OPSET, OLDEST_OPSET, upgradeModel } from './upgrade/index.ts';
+export { nodeOf } from './upgrade/rewrite.ts';
 export { writeModel } from './write.ts';

@@ -10,6 +10,8 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
 } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { OutlierExposureError } from '../errors.ts';
@@ -119,6 +121,13 @@ describe('a file that cannot be', () => {
 
 it('reads subgraphs as deep as it says', () => {
   expect(readModel(nested(32)).graph.nodes).toHaveLength(1);
+});
+
+it('reads outputs whose type says nothing, as branches of If have them', () => {
+  const output = [create(ValueInfoProtoSchema, { name: 'y', type: create(TypeProtoSchema) })];
+  const model = readModel(bytesOf({ output }));
+  expect([...model.graph.outputs]).toEqual([['y', undefined]]);
+  expect([...readModel(writeModel(model)).graph.outputs]).toEqual([['y', undefined]]);
 });
 
 /** The bytes of a model with subgraphs in subgraphs, written from the inside out: recursion would not get there. */

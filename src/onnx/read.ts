@@ -109,7 +109,9 @@ function readGraph(proto: GraphProto, fail: Fail, depth: number): Graph {
     // What a subgraph names, nothing around it may be named anew.
     for (const inner of Object.values(read.attributes)) if (inner instanceof Graph) graph.reserveAll(inner);
   }
-  for (const info of proto.output) graph.outputs.set(info.name, info.type ? readType(info, fail) : undefined);
+  // Branches of If often do not say what they give.
+  for (const info of proto.output)
+    graph.outputs.set(info.name, info.type?.value.case ? readType(info, fail) : undefined);
   return graph;
 }
 

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as onnxruntime from 'onnxruntime-node';
 import { localRuntime } from './local.ts';
+import { type SessionThreads, sessionThreads } from './session-threads.ts';
 import { serveRuntime } from './worker-protocol.ts';
 
 const port = parentPort;
@@ -11,5 +12,5 @@ serveRuntime(
     post: (message, transfer) => port.postMessage(message, transfer),
     onMessage: (listener) => port.on('message', listener),
   },
-  localRuntime(onnxruntime, { intraOpNumThreads: (workerData as { threads: number }).threads }),
+  localRuntime(onnxruntime, sessionThreads(workerData as SessionThreads)),
 );

@@ -1,6 +1,5 @@
 /** Images' files into pixels for a guard, by sharp, within bounds. Node only. */
 import sharp from 'sharp';
-import type { ImageShape } from '../../data/index.ts';
 import { decodeImage } from '../../data/node/formats/encoded.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import { readFileBounded } from '../../files/atomic.ts';
@@ -34,8 +33,13 @@ export function imageDecoder({
         'invalid-file',
         `${name} is no picture: PNG, JPEG, WebP, GIF, TIFF or AVIF was expected.`,
       );
-    await checkPixels(bytes, name, maxPixels);
-    return { data: await decodeImage(bytes, name, { shape: shape as ImageShape, resize: 'fit' }), shape };
+    try {
+      return { data: await decodeImage(bytes, name, { shape, resize: 'fit', maxPixels }), shape };
+    } catch (error) {
+      // Too many pixels are not decoded; only now it is worth a second look whether that was it.
+      await checkPixels(bytes, name, maxPixels);
+      throw error;
+    }
   };
 }
 

@@ -58,7 +58,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('openGuard', () => {
   it('finds the threshold beside the model, and decodes paths and files in any format', async () => {
-    const guard = await openGuard(at('bars.onnx'), here);
+    const guard = await openGuard(at('bars.onnx'), { ...here, whileIdle: 'sleep' });
     const files = await Promise.all([
       picture(0).png().toBuffer(),
       picture(1, 3).jpeg({ quality: 95 }).toBuffer(),

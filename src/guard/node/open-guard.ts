@@ -25,7 +25,7 @@ export interface OpenGuardOptions
  * @throws OutlierExposureError when a file is missing or damaged, or the threshold was chosen for another model
  */
 export async function openGuard(path: string, options: OpenGuardOptions = {}): Promise<Guard> {
-  const { threshold, runtime: given, threads, place, maxPixels, ...rest } = options;
+  const { threshold, runtime: given, threads, place, whileIdle, maxPixels, ...rest } = options;
   const opened = await openThreshold(threshold ?? (await thresholdBeside(path)));
   const { model, sha256 } = await readModelFile(path);
   const runtime =
@@ -33,6 +33,7 @@ export async function openGuard(path: string, options: OpenGuardOptions = {}): P
     (await nodeRuntime({
       ...(threads === undefined ? {} : { threads }),
       ...(place === undefined ? {} : { place }),
+      ...(whileIdle === undefined ? {} : { whileIdle }),
     }));
   const disposeRuntime = async () => {
     if (!given) await runtime.dispose();

@@ -103,15 +103,20 @@ async function shapeOf(image: string | Uint8Array, name: string): Promise<ImageS
  * An image's bytes, channels first.
  *
  * @param resize how it is brought to the shape's size; without, another size is an error
+ * @param maxPixels of the image as it is in its file
  * @throws OutlierExposureError `invalid-file` when it cannot be decoded
  */
 export async function decodeImage(
   image: string | Uint8Array,
   name: string,
-  { shape, resize }: { shape: ImageShape; resize?: ResizeFit },
+  {
+    shape,
+    resize,
+    maxPixels = MAX_PIXELS,
+  }: { shape: ImageShape; resize?: ResizeFit; maxPixels?: number | undefined },
 ): Promise<Uint8Array> {
   const [channels, height, width] = shape;
-  const pipeline = sharp(image, reading).toColourspace('srgb');
+  const pipeline = sharp(image, { ...reading, limitInputPixels: maxPixels }).toColourspace('srgb');
   if (resize) pipeline.resize({ width, height, fit: resize === 'fit' ? 'cover' : 'fill', kernel: 'linear' });
   const { data, info } = await pipeline
     .raw({ depth: 'uchar' })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OutlierExposureError } from '../../../errors.ts';
+import { renamed } from '../../renamed.ts';
 import { TextCollector } from '../../text/collector.ts';
 import type { TextSource } from '../../text/source.ts';
 import { readError } from '../formats/byte-reader.ts';
@@ -120,7 +121,7 @@ async function openClasses(
   const source = collector.finish(
     `${hash.digest('hex')}, ${recipeOf({ ...options, format: 'a file a text' })}`,
   );
-  return { ...source, name: options.name };
+  return renamed(source, options.name);
 }
 
 async function list(folder: string): Promise<{ files: string[]; folders: string[] }> {
