@@ -1,10 +1,15 @@
 /** The package in a browser: the same numbers as in Node, and a page that stays alive. */
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpy } from '../src/data/npy.ts';
+import { loadGuard, type Verdict } from '../src/guard/index.ts';
 import type * as OutlierExposure from '../src/index.ts';
+import { Random } from '../src/random.ts';
+import { nodeRuntime } from '../src/runtime/index.ts';
 import {
   launch,
   open,
@@ -15,6 +20,8 @@ import {
   type Watched,
 } from './browser/harness.ts';
 import { scenario } from './browser/scenario.ts';
+import { oe as command } from './command.ts';
+import { guideOf } from './guide-blocks.ts';
 
 /** Whether the page has WebGPU. */
 const ADAPTER = 'navigator.gpu?.requestAdapter().then((adapter) => adapter !== null)';
@@ -37,6 +44,14 @@ describe.skipIf(skipBrowser)('in a browser', { timeout: 120_000 }, () => {
       configFile: false,
       root: join(import.meta.dirname, 'browser', 'page'),
       logLevel: 'error',
+      // The code of docs/guide-browser.md, to be loaded where a test asks for it.
+      plugins: [
+        {
+          name: 'guide',
+          resolveId: (id) => (id === 'guide:browser' ? join(import.meta.dirname, 'guide-browser.ts') : null),
+          load: (id) => (id.endsWith('guide-browser.ts') ? guideOf('guide-browser', 'js') : null),
+        },
+      ],
       build: { outDir: folder.path, emptyOutDir: true },
     });
     browser = await launch();
@@ -125,6 +140,108 @@ describe.skipIf(skipBrowser)('in a browser', { timeout: 120_000 }, () => {
       expect(watched.trouble).toEqual([]);
       await watched.page.close();
     }
+  });
+
+  describe('guards', () => {
+    const site = () => join(folder.path, 'site');
+    let guard: Awaited<ReturnType<typeof loadGuard>>;
+    let runtime: Awaited<ReturnType<typeof nodeRuntime>>;
+
+    beforeAll(async () => {
+      const random = Random.from(11, 'calibration');
+      const pixels = Uint8Array.from({ length: 40 * 784 }, () => random.integer(256));
+      const at = (name: string) => join(folder.path, name);
+      writeFileSync(at('in.npy'), encodeNpy(pixels, [40, 28, 28]));
+      const model = join(import.meta.dirname, 'fixtures', 'guides', 'classifier.onnx');
+      const chosen = [
+        'threshold',
+        '--model',
+        model,
+        '--in',
+        at('in.npy'),
+        '--fpr',
+        '50',
+        '--out',
+        at('g.json'),
+      ];
+      const exported = ['export', '--model', model, '--threshold', at('g.json'), '--out', site()];
+      for (const words of [chosen, exported])
+        execFileSync(process.execPath, [command, ...words, '--quiet'], { stdio: 'pipe' });
+      for (const name of ['model.onnx', 'guard.json']) copyFileSync(join(site(), name), at(name));
+      runtime = await nodeRuntime({ threads: 1, place: 'here' });
+      const bytes = (name: string) => new Uint8Array(readFileSync(join(site(), name)));
+      guard = await loadGuard(bytes('model.onnx'), { runtime, threshold: bytes('guard.json') });
+    });
+    afterAll(async () => {
+      await guard?.dispose();
+      await runtime?.dispose();
+    });
+
+    it('say of images and tensors what they say in Node', async () => {
+      const random = Random.from(12, 'images');
+      const rgba = (width: number, height: number) => ({
+        width,
+        height,
+        data: Array.from({ length: 4 * width * height }, (_, i) => (i % 4 === 3 ? 255 : random.integer(256))),
+      });
+      const images = [rgba(28, 28), rgba(40, 56)];
+      const tensors = Array.from({ length: 12 }, () =>
+        Array.from({ length: 784 }, () => Math.fround(random.uniform())),
+      );
+      const found = await run<{ images: Verdict[]; tensors: Verdict[] }>(
+        isolated,
+        `guard(${JSON.stringify(images)}, ${JSON.stringify(tensors)})`,
+      );
+      const wanted = [
+        ...(await Promise.all(
+          images.map(({ data, ...size }) => guard.check({ ...size, data: Uint8ClampedArray.from(data) })),
+        )),
+        ...((await guard.check(
+          tensors.map((data) => ({ data: Float32Array.from(data), shape: [1, 28, 28] })),
+        )) as Verdict[]),
+      ];
+      expect(new Set(wanted.map(({ isOutlier }) => isOutlier)).size).toBe(2);
+      for (const [i, verdict] of [...found.images, ...found.tensors].entries()) {
+        const { label, isOutlier, anomalyScore, confidence } = wanted[i]!;
+        expect(verdict).toMatchObject({ label, isOutlier });
+        expect(Math.abs(verdict.anomalyScore - anomalyScore)).toBeLessThan(1e-4);
+        expect(Math.abs(verdict.confidence - confidence)).toBeLessThan(1e-4);
+      }
+      expect(found.images.length + found.tensors.length).toBe(wanted.length);
+    });
+
+    it('work as the guide writes them', async () => {
+      const watched = await open(browser, `${plainSite!.origin}/`);
+      await run(
+        watched,
+        `document.body.insertAdjacentHTML('beforeend', ${JSON.stringify(guideOf('guide-browser', 'html'))})`,
+      );
+      await run(watched, 'window.guide()');
+      // Something is drawn, and the pen is lifted.
+      const drawn = await run<number[]>(
+        watched,
+        `(() => {
+          const canvas = document.querySelector('canvas');
+          const context = canvas.getContext('2d', { willReadFrequently: true });
+          context.fillRect(0, 0, 28, 28);
+          context.fillStyle = 'white';
+          context.fillRect(12, 4, 4, 20);
+          const { data } = context.getImageData(0, 0, 28, 28);
+          canvas.dispatchEvent(new PointerEvent('pointerup'));
+          return [...data];
+        })()`,
+      );
+      const { label, confidence, isOutlier } = await guard.check({
+        width: 28,
+        height: 28,
+        data: Uint8ClampedArray.from(drawn),
+      });
+      const said = isOutlier ? 'I do not know this.' : `${label}, ${(100 * confidence).toFixed(0)} % sure`;
+      await watched.page.waitForFunction(`document.querySelector('output').value !== ''`);
+      expect(await run(watched, `document.querySelector('output').value`)).toBe(said);
+      expect(watched.trouble).toEqual([]);
+      await watched.page.close();
+    });
   });
 
   it('keeps the page alive while a worker trains', async () => {

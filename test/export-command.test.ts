@@ -4,15 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeNpy } from '../src/data/index.ts';
+import { createTokenizer, createVocabulary, encodeNpy, withTokenizer } from '../src/data/index.ts';
+import { parseNpy } from '../src/data/npy.ts';
 import { energyScore } from '../src/detectors/index.ts';
+import { loadGuard } from '../src/guard/index.ts';
+import { thresholdFor } from '../src/guard/testing.ts';
 import { convNet, gruClassifier } from '../src/nn/index.ts';
 import { readModel, writeModel } from '../src/onnx/index.ts';
 import { Random } from '../src/random.ts';
 import { nodeRuntime } from '../src/runtime/index.ts';
+import { saveThreshold } from '../src/thresholds/node/index.ts';
 import { violations } from './browser/accessibility.ts';
 import { launch, open, serve, skipBrowser } from './browser/harness.ts';
-import { runOe } from './command.ts';
+import { expectSentence, runOe } from './command.ts';
 
 const run = (...words: string[]) => runOe(words);
 
@@ -174,10 +178,109 @@ describe('oe export', { timeout: 120_000 }, () => {
       expect(said).toContain(`class ${found.best}`);
       expect(await violations(page)).toEqual([]);
       expect(trouble).toEqual([]);
+      await textPage(context);
     } finally {
       await browser.close();
       await host.close();
     }
+  });
+
+  /** The page of a classifier of texts: label, confidence and score are those of the guard in Node. */
+  async function textPage(context: Parameters<typeof open>[0]): Promise<void> {
+    const words = ['what', 'is', 'red', 'seven', 'how', 'many', 'colour', '</script>'];
+    const tokenizer = createTokenizer({ vocabulary: createVocabulary(words), maxTokens: 20 });
+    const gru = gruClassifier({ seed: 5, vocabulary: tokenizer.vocabulary.size, classes: 3 });
+    gru.metadata.set('classes', '["colour","number","<b>other</b>"]');
+    const texts = withTokenizer(gru, tokenizer);
+    writeFileSync(at('texts.onnx'), writeModel(texts));
+    const { threshold: _, ...rest } = thresholdFor(texts, 'texts.onnx');
+    await saveThreshold(at('texts.guard.json'), { ...rest, threshold: -0.36 });
+    const site = at('text-page');
+    const ended = await run(
+      'export',
+      ...['--model', at('texts.onnx'), '--threshold', at('texts.guard.json'), '--out', site, '--quiet'],
+    );
+    expect(ended.code, ended.stderr).toBe(0);
+    const host = await serve(site, { isolated: false });
+    const runtime = await nodeRuntime({ threads: 1, place: 'here' });
+    try {
+      const bytes = (name: string) => new Uint8Array(readFileSync(join(site, name)));
+      // The exported threshold is the exported model's.
+      const guard = await loadGuard(bytes('model.onnx'), { runtime, threshold: bytes('guard.json') });
+      const { page, trouble } = await open(context, `${host.origin}/`);
+      await page.waitForFunction("typeof window.classify === 'function'");
+      const seen = new Set<boolean>();
+      for (const text of [
+        'What is red',
+        'how many  RED seven ?',
+        `${'red '.repeat(30)}seven`,
+        'seven </script>',
+      ]) {
+        const verdict = await guard.check(text);
+        seen.add(verdict.isOutlier);
+        const found = (await page.evaluate(`classify(${JSON.stringify(text)})`)) as {
+          p: number[];
+          score: number;
+        };
+        expect(found.score).toBeCloseTo(verdict.anomalyScore, 4);
+        await page.locator('#text').fill(text);
+        const said = `${verdict.isOutlier ? 'an outlier' : 'known'}, ${verdict.className}, ${(100 * verdict.confidence).toFixed(1)} % sure; anomaly score (msp) ${verdict.anomalyScore.toFixed(4)}`;
+        await page.waitForFunction(`document.querySelector('#answer').value === ${JSON.stringify(said)}`);
+      }
+      expect(seen).toEqual(new Set([true, false]));
+      await page.locator('#text').fill('');
+      await page.waitForFunction("document.querySelector('#answer').value.startsWith('Type or paste')");
+      expect(await violations(page)).toEqual([]);
+      expect(trouble).toEqual([]);
+      await guard.dispose();
+    } finally {
+      await runtime.dispose();
+      await host.close();
+    }
+  }
+
+  it('writes a model that tells its score and verdict itself, as oe score does', async () => {
+    const exportOnnx = (...words: string[]) =>
+      run('export', '--target', 'onnx', '--model', at('model.onnx'), ...words);
+    const tell = ['--tell', 'features', 'score', 'verdict'];
+    const { code, stdout, stderr } = await exportOnnx(
+      '--threshold',
+      at('guard.json'),
+      ...tell,
+      '--out',
+      at('told.onnx'),
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('outputs are logits, features, anomaly_score, is_outlier');
+    const scored = async (name: string, guard: string) =>
+      JSON.parse(
+        `[${(await run('score', '--model', at(name), '--threshold', at(guard), '--data', at('ood.npy'), '--format', 'jsonl', '--quiet')).stdout.trim().replaceAll('\n', ',')}]`,
+      ) as { score: number; outlier: boolean }[];
+    // The threshold beside it belongs to it.
+    const lines = await scored('told.onnx', 'told.guard.json');
+    expect(lines).toEqual(await scored('model.onnx', 'guard.json'));
+    expect(lines).toHaveLength(30);
+    const pixels = parseNpy(new Uint8Array(readFileSync(at('ood.npy')))).data as Uint8Array;
+    const runtime = await nodeRuntime({ threads: 1, place: 'here' });
+    const session = await runtime.createSession(new Uint8Array(readFileSync(at('told.onnx'))));
+    const data = Float32Array.from(pixels, (value) => value / 255);
+    const outputs = await session.run({ pixels: { elementType: 'float32', shape: [30, 1, 28, 28], data } });
+    await runtime.dispose();
+    const [scores, verdicts] = [outputs.anomaly_score!.data, outputs.is_outlier!.data].map((each) =>
+      Array.from(each as Float32Array, Number),
+    ) as [number[], number[]];
+    for (const [i, { score, outlier }] of lines.entries()) {
+      expect(scores[i]).toBeCloseTo(score, 4);
+      expect(verdicts[i] === 1).toBe(outlier);
+    }
+    for (const [words, sentence] of [
+      [['--out', at('folder')], /does not end in .onnx/],
+      [['--tell', 'verdict', '--out', at('no.onnx')], /needs a threshold/],
+      [['--detector', 'knn', '--out', at('no.onnx')], /knn learns from data first/],
+      [['--detector', 'odin', '--out', at('no.onnx')], /odin cannot be told.*msp/],
+      [['--precision', 'int8', '--out', at('no.onnx')], /--precision belongs to --target web/],
+    ] as const)
+      expectSentence(await exportOnnx(...words), sentence);
   });
 
   it('says what is wrong, and writes nothing', async () => {
@@ -185,7 +288,7 @@ describe('oe export', { timeout: 120_000 }, () => {
     writeFileSync(text, writeModel(gruClassifier({ seed: 1, vocabulary: 20, classes: 3, padding: 0 })));
     for (const [words, sentence] of [
       [['--model', at('nowhere.onnx')], /nowhere\.onnx cannot be read: no such file/],
-      [['--model', text], /text/],
+      [['--model', text], /does not say which word has which/],
       [['--model', at('model.onnx'), '--in', at('in.npy')], /--in was given without --ood/],
       [['--model', at('model.onnx'), '--threshold', at('in.npy')], /no file of a threshold/],
     ] as const) {

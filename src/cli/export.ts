@@ -1,30 +1,42 @@
-/** `oe export`: a classifier made ready for a web page: a smaller file, the runtime's files, and a page that uses them. */
+/** `oe export`: a classifier made ready for other places: for a page, a smaller file with the runtime and a page that uses them. */
+import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { endsOf } from '../classifier/index.ts';
-import type { ExampleSet } from '../data/index.ts';
-import { isEncodedText } from '../data/index.ts';
+import { type ExampleSet, isEncodedText } from '../data/index.ts';
+import { findDetector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { environment } from '../experiments/environment.ts';
-import { webPage, withHalfWeights, withInt8Weights } from '../export/index.ts';
+import {
+  pageText,
+  TOLD_DETECTORS,
+  WORDS_FILE,
+  webPage,
+  withHalfWeights,
+  withInt8Weights,
+} from '../export/index.ts';
 import { pageFile, webRuntimeFiles, writePage } from '../export/node/index.ts';
-import { ensureWritableFolder, readFileBounded } from '../files/atomic.ts';
+import { ensureWritableFolder } from '../files/atomic.ts';
 import { type Model, readModel, writeModel } from '../onnx/index.ts';
-import type { ThresholdFile } from '../thresholds/index.ts';
+import { type ThresholdFile, writeThreshold } from '../thresholds/index.ts';
 import { openThreshold } from '../thresholds/node/index.ts';
 import { changeTable, type ExportChange, measureChange } from './export-change.ts';
+import { type ExportOnnxOptions, exportOnnx, TELLINGS, type Telling } from './export-onnx.ts';
 import { interruptible } from './interruption.ts';
-import { readClassifier } from './models.ts';
+import { type Classifier, readClassifier } from './models.ts';
 import { wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
 import { addSetOptions, type SetOptions } from './sets.ts';
 import { terminalTable } from './terminal-table.ts';
+import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
 const PRECISIONS = ['float32', 'float16', 'int8'] as const;
 
-export interface ExportOptions extends SetOptions {
-  target: 'web';
+export interface ExportOptions extends SetOptions, TextSetOptions {
+  target: 'web' | 'onnx';
   model: string;
   threshold?: string;
+  detector?: string;
+  tell?: Telling[];
   precision: (typeof PRECISIONS)[number];
   scales: 'channel' | 'tensor';
   shape?: [number, number, number];
@@ -41,12 +53,25 @@ export interface ExportOptions extends SetOptions {
 export function exportCommand(): Command {
   const command = new Command('export')
     .description(
-      'Write a classifier as a folder that any static host can serve: model, runtime, a small page.',
+      'Write a classifier as a folder that any static host can serve (web), or as a model that tells its anomaly score itself (onnx).',
     )
-    .addOption(new Option('--target <where>', 'what it is written for').choices(['web']).default('web'))
-    .requiredOption('--model <file>', 'the classifier of images (.onnx)')
-    .requiredOption('--out <folder>', 'where it goes')
-    .option('--threshold <file>', 'what oe threshold wrote: the page then says which pictures are outliers')
+    .addOption(new Option('--target <what>', 'a page, or a file').choices(['web', 'onnx']).default('web'))
+    .requiredOption('--model <file>', 'the classifier of images or texts (.onnx)')
+    .requiredOption('--out <path>', 'where it goes: a folder, or with --target onnx a file')
+    .option(
+      '--threshold <file>',
+      'what oe threshold wrote: the page, or the model, then says what is an outlier',
+    )
+    .addOption(
+      new Option(
+        '--tell <what...>',
+        'onnx: outputs to add; default: the score, and with a threshold the verdict',
+      ).choices(TELLINGS),
+    )
+    .option(
+      '--detector <name>',
+      `onnx: what scores, without a threshold: ${TOLD_DETECTORS.filter((name) => !findDetector(name).fit).join(', ')} (default: msp)`,
+    )
     .addOption(
       new Option(
         '--precision <type>',
@@ -61,22 +86,42 @@ export function exportCommand(): Command {
         .default('channel'),
     )
     .option('--shape <c,h,w>', 'the shape of its images, where the model leaves it open', imageShape)
-    .option('--in <path...>', 'labelled test images: with --ood, what the precision costs is measured')
+    .option(
+      '--in <path...>',
+      'labelled test images or texts: with --ood, what the precision costs is measured',
+    )
     .option('--labels <file>', 'their labels (default: those inside the data, or the names of folders)')
     .option('--ood <path...>', 'sets of test outliers, PATH or NAME=PATH')
     .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
-  return addSetOptions(command)
+  return addTextSetOptions(addSetOptions(command), 'the test set')
     .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
     .option('--quiet', 'show no progress')
     .option('--json', 'print what was written and measured as JSON, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe export --model tuned.onnx --threshold guard.json --out site\n  $ oe export --model tuned.onnx --precision int8 --in test.npy --labels labels.npy --ood textures/ --out site',
+      '\nExamples:\n  $ oe export --model tuned.onnx --threshold guard.json --out site\n  $ oe export --model tuned.onnx --precision int8 --in test.npy --labels labels.npy --ood textures/ --out site\n  $ oe export --target onnx --model tuned.onnx --threshold guard.json --tell features score verdict --out scored.onnx\n  $ oe export --model questions.onnx --threshold questions.guard.json --out site',
     )
-    .action(exportModel);
+    .action((options: ExportOptions) =>
+      options.target === 'web' ? exportWeb(options) : exportOnnx(forOnnx(options)),
+    );
 }
 
-async function exportModel(options: ExportOptions): Promise<void> {
+/** Options that a page alone has. */
+const WEB_ALONE = ['shape', 'in', 'labels', 'ood'] as const;
+
+function forOnnx(options: ExportOptions): ExportOnnxOptions {
+  const strange = WEB_ALONE.find((name) => options[name] !== undefined);
+  const flag = strange ?? (options.precision === 'float32' ? undefined : 'precision');
+  if (flag === undefined) return options;
+  throw new OutlierExposureError('invalid-argument', `--${flag} belongs to --target web: leave it out.`);
+}
+
+async function exportWeb(options: ExportOptions): Promise<void> {
+  if (options.tell ?? options.detector)
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `--${options.tell ? 'tell' : 'detector'} belongs to --target onnx: the page scores by the threshold's detector, or by MSP.`,
+    );
   if ((options.in === undefined) !== (options.ood === undefined)) {
     throw new OutlierExposureError(
       'invalid-argument',
@@ -84,31 +129,9 @@ async function exportModel(options: ExportOptions): Promise<void> {
     );
   }
   const classifier = await readClassifier(options.model);
-  if (classifier.tokenizer) {
-    throw new OutlierExposureError(
-      'unsupported',
-      `${options.model} takes texts, and the exported page takes pictures: show the model of a run with oe playground, or use outlier-exposure/web in a page of your own (docs/browser.md).`,
-    );
-  }
-  const shape = classifier.shape ?? options.shape;
-  if (!shape) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `${options.model} leaves the size of its images open: give it with --shape, as in --shape 3,32,32.`,
-    );
-  }
   const guard = options.threshold === undefined ? undefined : (await openThreshold(options.threshold)).file;
-  const ends = endsOf(classifier.logits.graph);
   // Refused now rather than after the measurement.
-  const page = webPage({
-    shape,
-    input: ends.pixels,
-    output: ends.logits,
-    classNames: classifier.classNames,
-    detector: guard?.detector.name,
-    settings: guard?.detector.settings,
-    threshold: guard?.threshold,
-  });
+  const page = pageOf(classifier, options, guard);
   await ensureWritableFolder(options.out);
   const exported = writeModel(shrunk(classifier.logits, options));
   const originalBytes = writeModel(classifier.logits).length;
@@ -120,15 +143,20 @@ async function exportModel(options: ExportOptions): Promise<void> {
         if (!options.in || !options.ood) return undefined;
         const run = { options, signal, onProgress: display.show, opened, guard };
         // What is measured is what was written.
-        return measureChange({ ...classifier, shape }, readModel(exported), run);
+        return measureChange(
+          { ...classifier, shape: classifier.shape ?? options.shape },
+          readModel(exported),
+          run,
+        );
       },
       () => 'Interrupted; nothing was written.',
     );
     display.end();
     const files = await webRuntimeFiles();
     files.set('model.onnx', pageFile('model.onnx', exported));
-    if (options.threshold !== undefined)
-      files.set('guard.json', pageFile('guard.json', await readFileBounded(options.threshold)));
+    if (guard) files.set('guard.json', pageFile('guard.json', guardOf(guard, exported, options.precision)));
+    const words = classifier.tokenizer?.vocabulary.words;
+    if (words) files.set(WORDS_FILE, pageFile(WORDS_FILE, JSON.stringify(words)));
     files.set('index.html', pageFile('index.html', page));
     const bytes = await writePage(options.out, files);
     const record = {
@@ -145,6 +173,36 @@ async function exportModel(options: ExportOptions): Promise<void> {
     display.end();
     for (const source of opened) if (!isEncodedText(source)) await source.close?.();
   }
+}
+
+function pageOf(classifier: Classifier, options: ExportOptions, guard: ThresholdFile | undefined): string {
+  const { tokenizer, classNames, logits } = classifier;
+  const ends = endsOf(logits.graph);
+  const answer = {
+    input: ends.pixels,
+    output: ends.logits,
+    classNames,
+    detector: guard?.detector.name,
+    settings: guard?.detector.settings,
+    threshold: guard?.threshold,
+  };
+  if (tokenizer) {
+    const { elementType, shape } = logits.graph.inputs.get(ends.pixels)!;
+    return webPage({ ...answer, text: pageText(tokenizer, elementType, shape?.[1]) });
+  }
+  const shape = classifier.shape ?? options.shape;
+  if (shape) return webPage({ ...answer, shape });
+  throw new OutlierExposureError(
+    'invalid-argument',
+    `${options.model} leaves the size of its images open: give it with --shape, as in --shape 3,32,32.`,
+  );
+}
+
+/** The threshold for the page: of the exported model, where that gives the scores that it was chosen by. */
+function guardOf(guard: ThresholdFile, exported: Uint8Array, precision: ExportOptions['precision']): string {
+  if (precision !== 'float32') return writeThreshold(guard);
+  const sha256 = createHash('sha256').update(exported).digest('hex');
+  return writeThreshold({ ...guard, model: { name: 'model.onnx', sha256 } });
 }
 
 function shrunk(model: Model, { precision, scales }: ExportOptions): Model {

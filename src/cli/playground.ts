@@ -1,7 +1,8 @@
 /** `oe playground`: a page to try a run's models on: draw, type, look at scores, move the threshold, train. */
 import { Command } from 'commander';
-import { playgroundFiles, servePage, writePage } from '../export/node/index.ts';
+import { ensurePage, playgroundFiles, servePage, writePage } from '../export/node/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
+import { sayThatThePageIsBuilt } from './built-page-line.ts';
 import { interruptible } from './interruption.ts';
 import { wholeNumber } from './parse.ts';
 import { progressDisplay } from './progress.ts';
@@ -46,6 +47,7 @@ async function playground(
   try {
     await interruptible(
       async (signal) => {
+        await ensurePage({ signal, onBuild: sayThatThePageIsBuilt });
         const files = await playgroundFiles(run, { examples, training, signal, onProgress: display.show });
         display.end();
         if (out !== undefined) {

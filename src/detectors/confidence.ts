@@ -20,4 +20,5 @@ export const confidence: Detector = {
   formula: '1 − σ(s), with the branch’s logit s',
   source: 'DeVries & Taylor 2018',
   score: (outputs) => confidenceScore(outputs.confidence!.data),
+  inGraph: (graph, { confidence: logit }) => graph.add('Sigmoid', [graph.add('Neg', [logit!])]),
 };

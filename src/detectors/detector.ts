@@ -1,6 +1,6 @@
 /** What a detector is: a record of what it needs, what it learns, and a function from a classifier's outputs to scores. */
 import type { Head, Parts } from '../classifier/index.ts';
-import type { Model, TensorData } from '../onnx/index.ts';
+import type { Graph, Model, TensorData } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Algebra } from './algebra.ts';
 import type { Outputs } from './outputs.ts';
@@ -81,6 +81,23 @@ export interface Detector {
    * @returns one score an example
    */
   score(outputs: Outputs, context: ScoreContext): Promise<Float32Array> | Float32Array;
+  /**
+   * The same score as nodes, for model files that tell it themselves; where a few nodes behind the outputs can say it. In float32,
+   * so that it differs from {@link score} in the last digits.
+   *
+   * @returns the name of a value [examples, 1]
+   */
+  inGraph?(graph: Graph, outputs: OutputNames, context: Pick<ScoreContext, 'settings' | 'state'>): string;
+}
+
+/** The names of a graph's values that scores are made of. */
+export interface OutputNames {
+  /** [examples, classes]. */
+  logits: string;
+  /** The logit of a confidence branch, [examples, 1]. */
+  confidence?: string;
+  /** The logit of a reject class, [examples, 1]. */
+  reject?: string;
 }
 
 export interface RewriteContext {

@@ -24,4 +24,8 @@ export const msp: Detector = {
   formula: '−max_k softmax(z)_k',
   source: 'Hendrycks & Gimpel 2017',
   score: ({ logits }) => mspScore(logits.data, logits.shape[1]),
+  inGraph(graph, { logits }) {
+    const probabilities = graph.add('Softmax', [logits], { axis: 1 });
+    return graph.add('Neg', [graph.add('ReduceMax', [probabilities, graph.ints([1])])]);
+  },
 };

@@ -24,4 +24,8 @@ export const rejection: Detector = {
   formula: 'softmax([z, r])_{K+1}, with the reject class’s logit r',
   source: 'Hendrycks, Mazeika & Dietterich 2019, section 5',
   score: ({ logits, reject }) => rejectionScore(logits.data, reject!.data, logits.shape[1]),
+  inGraph(graph, { logits, reject }) {
+    const others = graph.add('ReduceLogSumExp', [logits, graph.ints([1])]);
+    return graph.add('Sigmoid', [graph.add('Sub', [reject!, others])]);
+  },
 };

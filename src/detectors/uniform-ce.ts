@@ -26,4 +26,6 @@ export const uniformCrossEntropy: Detector = {
   formula: '−H(U; softmax z) = mean_k z_k − logsumexp(z)',
   source: 'Hendrycks, Mazeika & Dietterich 2019',
   score: ({ logits }) => uniformCrossEntropyScore(logits.data, logits.shape[1]),
+  inGraph: (graph, { logits }) =>
+    graph.add('ReduceMean', [graph.add('LogSoftmax', [logits], { axis: 1 }), graph.ints([1])]),
 };

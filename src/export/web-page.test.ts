@@ -1,8 +1,19 @@
 /** The exported page: its formulas are the detectors', and nothing ends its script early. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  createTokenizer,
+  createVocabulary,
+  encodeTexts,
+  memoryTexts,
+  textInput,
+  whitespaceTokenizer,
+} from '../data/index.ts';
 import { configured, findDetector } from '../detectors/index.ts';
 import { Random } from '../random.ts';
-import { PAGE_DETECTORS, webPage } from './web-page.ts';
+import { pageText } from './page-inputs.ts';
+import { PAGE_DETECTORS } from './page-scores.ts';
+import { webPage } from './web-page.ts';
 
 const options = { shape: [1, 4, 4], input: 'pixels', output: 'logits' } as const;
 
@@ -49,4 +60,58 @@ describe('webPage', () => {
     expect(() => webPage({ ...options, detector: 'knn' })).toThrow(/computes msp, .* is one of knn/);
     expect(() => webPage({ ...options, detector: 'toString' })).toThrow(/is one of toString/);
   });
+
+  it.each([
+    { lowerCase: true, pad: 'first', elementType: 'int64', time: 'time' },
+    { lowerCase: false, pad: 'last', elementType: 'int32', time: 'time', maxTokens: 3 },
+    { lowerCase: true, pad: 'first', elementType: 'int64', time: 6, maxTokens: 20 },
+    { lowerCase: true, pad: 'last', elementType: 'int64', time: 6 },
+  ] as const)(
+    'makes of a text what the tokenizer and the model make of it, %o',
+    ({ elementType, time, ...settings }) => {
+      const vocabulary = createVocabulary(['red', 'Red', 'é', 'it', '</script>', '__proto__']);
+      const words = whitespaceTokenizer({ lowerCase: settings.lowerCase });
+      const tokenizer = createTokenizer({ ...settings, vocabulary, words });
+      const page = webPage({
+        input: 'tokens',
+        output: 'logits',
+        text: pageText(tokenizer, elementType, time),
+      });
+      const code = /async \(given\) => \{([\s\S]*?)const z = /.exec(page)![1]!;
+      const lookup = new Map(vocabulary.words.map((word, i) => [word, i]));
+      class Tensor {
+        constructor(
+          readonly elementType: string,
+          readonly data: unknown,
+          readonly shape: number[],
+        ) {}
+      }
+      const onPage = new Function('ort', 'words', 'given', `${code} return tensor;`);
+      const piece = fc.oneof(
+        fc.constantFrom(
+          ...vocabulary.words,
+          'RED',
+          'constructor',
+          ' ',
+          '\n',
+          '\u00a0',
+          '\u2003',
+          '\u3000',
+          '\ufeff',
+          '\u200b',
+          '\x1f',
+        ),
+        fc.string(),
+      );
+      fc.assert(
+        fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+          const text = pieces.join(' ');
+          const set = encodeTexts(memoryTexts({ name: 't', texts: [text], fingerprint: '' }), tokenizer);
+          const input = textInput('tokens', { elementType, shape: ['n', time] });
+          const { data, shape } = input.tokens(set, [0], input.lengthOf(set, [0]));
+          expect(onPage({ Tensor }, lookup, text)).toEqual(new Tensor(elementType, data, [...shape]));
+        }),
+      );
+    },
+  );
 });

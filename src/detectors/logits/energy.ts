@@ -33,4 +33,9 @@ export const energy: Detector = {
   },
   score: ({ logits }, { settings }) =>
     energyScore(logits.data, logits.shape[1], { temperature: settings.temperature! }),
+  inGraph(graph, { logits }, { settings }) {
+    const temperature = graph.scalar(settings.temperature!);
+    const soft = graph.add('ReduceLogSumExp', [graph.add('Div', [logits, temperature]), graph.ints([1])]);
+    return graph.add('Neg', [graph.add('Mul', [soft, temperature])]);
+  },
 };

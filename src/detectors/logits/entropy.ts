@@ -1,4 +1,5 @@
 /** Entropy of the softmax probabilities. */
+import { addLogSoftmax } from '../../classifier/index.ts';
 import type { Detector } from '../detector.ts';
 import { exampleCount } from '../logits.ts';
 import { logSoftmax } from './rows.ts';
@@ -33,4 +34,9 @@ export const entropy: Detector = {
   formula: '−Σ_k p_k log p_k with p = softmax(z)',
   source: 'Shannon 1948',
   score: ({ logits }) => entropyScore(logits.data, logits.shape[1]),
+  inGraph(graph, { logits }) {
+    const log = addLogSoftmax(graph, logits);
+    const p = graph.add('Softmax', [logits], { axis: 1 });
+    return graph.add('Neg', [graph.add('ReduceSum', [graph.add('Mul', [p, log]), graph.ints([1])])]);
+  },
 };

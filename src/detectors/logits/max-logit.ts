@@ -24,4 +24,11 @@ export const maxLogit: Detector = {
   formula: '−max_k z_k',
   source: 'Hendrycks et al. 2022',
   score: ({ logits }) => maxLogitScore(logits.data, logits.shape[1]),
+  inGraph(graph, { logits }) {
+    const rows = graph.ints([1]);
+    // ReduceMax passes over what is not a number; a sum does not.
+    const sum = graph.add('ReduceSum', [logits, rows]);
+    const most = graph.add('Neg', [graph.add('ReduceMax', [logits, rows])]);
+    return graph.add('Where', [graph.add('IsNaN', [sum]), sum, most]);
+  },
 };

@@ -85,4 +85,11 @@ export const temperatureScaling: Detector = {
   score({ logits: { data, shape } }, { state }) {
     return temperatureScore(data, shape[1], stateOf('temperature', state, 'temperature', [1])[0]!);
   },
+  inGraph(graph, { logits }, { state }) {
+    const temperature = graph.scalar(stateOf('temperature', state, 'temperature', [1])[0]!);
+    const scaled = graph.add('Div', [logits, temperature]);
+    return graph.add('Neg', [
+      graph.add('ReduceMax', [graph.add('Softmax', [scaled], { axis: 1 }), graph.ints([1])]),
+    ]);
+  },
 };

@@ -1,5 +1,6 @@
 /** The page of the browser tests: imports the package as a user's bundler does, and hands it to the test. */
 import * as oe from 'outlier-exposure';
+import { loadGuard } from 'outlier-exposure/guard';
 import * as runtimes from 'outlier-exposure/runtime';
 import { webRuntime } from 'outlier-exposure/web';
 import { logits, scenario, stepTime } from '../scenario.ts';
@@ -38,6 +39,23 @@ Object.assign(window, {
       clearInterval(timer);
       return { step, total, ticks: gaps.length, longestGap: Math.max(0, ...gaps) };
     }),
+  /** What the guard of the site's model says: images one by one, tensors together. */
+  guard: async (images, tensors) => {
+    const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+    const runtime = await webRuntime({ threads: 1 });
+    try {
+      const threshold = await bytes('guard.json');
+      const guard = await loadGuard(await bytes('model.onnx'), { runtime, threshold });
+      const found = [];
+      for (const { data, width, height } of images)
+        found.push(await guard.check(new ImageData(Uint8ClampedArray.from(data), width, height)));
+      const list = tensors.map((data) => ({ data: Float32Array.from(data), shape: [1, 28, 28] }));
+      return { images: found, tensors: await guard.check(list) };
+    } finally {
+      await runtime.dispose();
+    }
+  },
+  guide: () => import('guide:browser').then(() => true),
   /** The error that options or requests lead to. */
   failure: async (options, model) => {
     try {
