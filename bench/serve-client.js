@@ -1,86 +1,97 @@
 /** `oe serve` as a process, and clients that load it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
-import { createInterface } from 'node:readline';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkRequest, connections } from './http-connection.js';
+import { processorSeconds } from './processor-time.js';
 
 const OE = fileURLToPath(new URL('../bin/oe.js', import.meta.url));
 
-/** @returns the server's address, its log by message, and what ends it */
+/** @returns the server's address, its processes, and what ends it; its log goes to a file, which costs the clients nothing */
 export async function startServing(model, args) {
+  const folder = await mkdtemp(join(tmpdir(), 'oe-bench-log-'));
+  const path = join(folder, 'log');
+  const file = openSync(path, 'w');
   const child = spawn(process.execPath, [OE, 'serve', model, '--port', '0', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', file, 'inherit'],
   });
-  const log = [];
-  const listening = new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const entry = JSON.parse(line);
-      if (entry.msg !== 'request') log.push(entry);
-      if (entry.msg === 'listening') resolve(entry.url);
-    });
-    child.once('exit', (code) => reject(new Error(`oe serve ended with ${code}.`)));
-  });
-  const url = await listening;
+  closeSync(file);
+  /** Lines with a message, as far as they are written. */
+  const logged = async (msg) => {
+    const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
+    return lines.filter((line) => line.includes(`"msg":"${msg}"`)).map((line) => JSON.parse(line));
+  };
+  let url;
+  while (url === undefined) {
+    if (child.exitCode !== null) throw new Error(`oe serve ended with ${child.exitCode}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    url = (await logged('listening'))[0]?.url;
+  }
+  /** Workers that were started, whether they live or not. */
+  const workers = async () => (await logged('worker started')).map(({ pid }) => pid);
   return {
     url,
     pid: child.pid,
-    /** Workers that were started, whether they live or not. */
-    workers: () => log.filter(({ msg }) => msg === 'worker started').map(({ pid }) => pid),
+    workers,
+    /** Processor time so far of the server and of its workers that live, in seconds. */
+    async processorSeconds() {
+      const ofWorkers = (await workers()).map((pid) => processorSeconds(pid) ?? 0);
+      return { server: processorSeconds(child.pid), workers: ofWorkers.reduce((sum, each) => sum + each, 0) };
+    },
     async stop() {
       if (child.exitCode === null) {
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
+      await rm(folder, { recursive: true, force: true });
       return child.exitCode;
     },
   };
 }
 
 /** @returns sends a body and gives the status; -1 where the connection broke */
-export function sender(url, { connections }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const { hostname, port } = new URL(url);
-  const headers = { 'content-type': 'application/x-npy' };
-  const send = (body) =>
-    new Promise((resolve) => {
-      const sending = request(
-        {
-          agent,
-          hostname,
-          port,
-          path: '/v1/check',
-          method: 'POST',
-          headers: { ...headers, 'content-length': body.length },
-        },
-        (response) => {
-          response.resume();
-          response.on('end', () => resolve(response.statusCode));
-        },
-      );
-      sending.on('error', () => resolve(-1));
-      sending.end(body);
-    });
-  return { send, close: () => agent.destroy() };
+export function sender(url, body, { connections: most }) {
+  const request = checkRequest(url, body);
+  const { send, close } = connections(url, most);
+  return { send: () => send(request), close };
 }
 
-/** As many clients as there may be, each sending when its last answer has come. @returns answers a second, by status too */
-export async function closedLoop({ url, body, clients, seconds, signal }) {
-  const { send, close } = sender(url, { connections: clients });
+/**
+ * As many clients as there may be, each sending when its last answer has come.
+ *
+ * @returns answers a second, by status too, and processor seconds an answer of clients, server and workers
+ */
+export async function closedLoop({ serving, body, clients, seconds, signal }) {
+  const { send, close } = sender(serving.url, body, { connections: clients });
   const statuses = {};
+  const before = await spent(serving);
   const began = performance.now();
   const over = () => signal?.aborted || performance.now() - began > 1000 * seconds;
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (!over()) {
-        const status = await send(body);
+        const status = await send();
         statuses[status] = (statuses[status] ?? 0) + 1;
       }
     }),
   );
+  const passed = (performance.now() - began) / 1000;
+  const after = await spent(serving);
   close();
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  return { perSecond: (1000 * total) / (performance.now() - began), statuses };
+  const each = Object.fromEntries(
+    Object.entries(after).map(([who, value]) => [who, (value - before[who]) / total]),
+  );
+  return { perSecond: total / passed, statuses, each };
+}
+
+async function spent(serving) {
+  const { user, system } = process.cpuUsage();
+  return { clients: (user + system) / 1e6, ...(await serving.processorSeconds()) };
 }
 
 /**
@@ -89,8 +100,8 @@ export async function closedLoop({ url, body, clients, seconds, signal }) {
  *
  * @returns milliseconds from the moment when each was due, sorted
  */
-export async function openLoop({ url, body, perSecond, seconds, random, signal }) {
-  const { send, close } = sender(url, { connections: 256 });
+export async function openLoop({ serving, body, perSecond, seconds, random, signal }) {
+  const { send, close } = sender(serving.url, body, { connections: 256 });
   const waits = [];
   const failed = [];
   const underWay = [];
@@ -102,7 +113,7 @@ export async function openLoop({ url, body, perSecond, seconds, random, signal }
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
     const at = began + due;
     underWay.push(
-      send(body).then((status) => {
+      send().then((status) => {
         if (status === 200) waits.push(performance.now() - at);
         else failed.push(status);
       }),

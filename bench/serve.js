@@ -55,8 +55,8 @@ async function throughput(model, network, { quick, progress, note, signal }) {
   try {
     const load = (images, clients) => async () => {
       progress(`oe serve, ${network}: ${images} images a request`);
-      const { perSecond, statuses } = await closedLoop({
-        url: serving.url,
+      const { perSecond, statuses, each } = await closedLoop({
+        serving,
         body: bodyOf(images),
         clients,
         seconds,
@@ -64,20 +64,21 @@ async function throughput(model, network, { quick, progress, note, signal }) {
       });
       if (Object.keys(statuses).join() !== '200')
         note(`oe serve, ${network}: statuses ${JSON.stringify(statuses)}.`);
-      return perSecond * images;
+      return { perSecond: perSecond * images, processor: inShares(each, images) };
     };
     const bare = async () => {
       progress(`a bare session, ${network}`);
       const { stdout } = await runChild([BARE, model, BATCH, seconds], { env: process.env, signal });
-      return JSON.parse(stdout).perSecond;
+      const { perSecond, processorSeconds } = JSON.parse(stdout);
+      return { perSecond, processor: { session: processorSeconds } };
     };
-    await closedLoop({ url: serving.url, body: bodyOf(BATCH), clients: 4, seconds: 1, signal });
+    await closedLoop({ serving, body: bodyOf(BATCH), clients: 4, seconds: 1, signal });
     const measured = await inTurns(quick ? 1 : 3, { bare, many: load(BATCH, 6), single: load(1, 64) });
-    const [session, many, single] = ['bare', 'many', 'single'].map((side) => median(measured[side]));
+    const [session, many, single] = ['bare', 'many', 'single'].map((side) => middleOf(measured[side]));
     const { waits, failed } = await openLoop({
-      url: serving.url,
+      serving,
       body: bodyOf(1),
-      perSecond: LOAD * single,
+      perSecond: LOAD * single.perSecond,
       seconds: 2 * seconds,
       random: Random.from(1, 'arrivals'),
       signal,
@@ -86,21 +87,35 @@ async function throughput(model, network, { quick, progress, note, signal }) {
       note(`oe serve, ${network}: ${failed.length} requests failed at ${100 * LOAD} % load.`);
     const at = (share) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] / 1000;
     const peer = `ONNX Runtime, batch ${BATCH}`;
+    const rows = [];
+    for (const [of, { perSecond, processor }] of [
+      [`${BATCH} images a request`, many],
+      ['1 image a request', single],
+    ]) {
+      const { server, workers, clients } = processor;
+      rows.push(
+        row({
+          name: `oe serve, ${network}, ${of}`,
+          peer,
+          ours: 1 / perSecond,
+          theirs: 1 / session.perSecond,
+          unit: 's',
+        }),
+        row({
+          name: `oe serve, ${network}, ${of}: processor time`,
+          peer,
+          ours: server + workers,
+          theirs: session.processor.session,
+          unit: 's',
+        }),
+      );
+      const [s, w, c] = [server, workers, clients].map((value) => `${Math.round(1e6 * value)} µs`);
+      note(
+        `oe serve, ${network}, ${of}: of an image's processor time the server takes ${s}, its worker ${w}; the clients take ${c} beside.`,
+      );
+    }
     return [
-      row({
-        name: `oe serve, ${network}, ${BATCH} images a request`,
-        peer,
-        ours: 1 / many,
-        theirs: 1 / session,
-        unit: 's',
-      }),
-      row({
-        name: `oe serve, ${network}, 1 image a request`,
-        peer,
-        ours: 1 / single,
-        theirs: 1 / session,
-        unit: 's',
-      }),
+      ...rows,
       row({
         name: `oe serve, ${network}, p99 at ${100 * LOAD} % load`,
         peer: '3 × p50',
@@ -114,20 +129,35 @@ async function throughput(model, network, { quick, progress, note, signal }) {
   }
 }
 
+/** Of a request's cost, that of one of its images. */
+function inShares(costs, images) {
+  return Object.fromEntries(Object.entries(costs).map(([who, seconds]) => [who, seconds / images]));
+}
+
+/** Of several rounds, the median of each number. */
+function middleOf(rounds) {
+  const kinds = Object.keys(rounds[0].processor);
+  return {
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    processor: Object.fromEntries(
+      kinds.map((kind) => [kind, median(rounds.map(({ processor }) => processor[kind]))]),
+    ),
+  };
+}
+
 /** Every accepted request is answered while workers are killed, and memory does not grow. */
 async function soak(model, seconds, { progress, note, signal }) {
   progress(`oe serve, soak of ${seconds} s`);
   const serving = await startServing(model, ['--workers', '2', '--threads', '1']);
-  const { send, close } = sender(serving.url, { connections: 16 });
-  const body = bodyOf(1);
+  const { send, close } = sender(serving.url, bodyOf(1), { connections: 16 });
   const statuses = {};
   const began = performance.now();
   const passed = () => (performance.now() - began) / 1000;
   const over = () => passed() > seconds || signal?.aborted;
   let kills = 0;
-  const killer = setInterval(() => {
-    const alive = serving.workers().filter(lives);
-    if (alive.length < 2) return;
+  const killer = setInterval(async () => {
+    const alive = (await serving.workers()).filter(lives);
+    if (alive.length < 2 || over()) return;
     process.kill(alive[kills++ % 2], 'SIGKILL');
   }, KILL_EVERY);
   const memory = [];
@@ -139,7 +169,7 @@ async function soak(model, seconds, { progress, note, signal }) {
     await Promise.all(
       Array.from({ length: 16 }, async () => {
         while (!over()) {
-          const status = await send(body);
+          const status = await send();
           statuses[status] = (statuses[status] ?? 0) + 1;
         }
       }),

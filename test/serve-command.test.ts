@@ -1,6 +1,6 @@
 /** `oe serve` as a process: what it answers, and what it does under load, signals and loss. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import sharp from 'sharp';
@@ -9,7 +9,9 @@ import { encodeNpy } from '../src/data/npy.ts';
 import { openGuard } from '../src/guard/node/index.ts';
 import { bar, barsModel, grey, SHAPE, SIDE, SIZE, thresholdFor, wordsModel } from '../src/guard/testing.ts';
 import { writeModel } from '../src/onnx/index.ts';
+import { writeExperiment } from '../src/report/index.ts';
 import { saveThreshold } from '../src/thresholds/node/index.ts';
+import { madeUpRun } from './fixtures/made-up-run.ts';
 import {
   at,
   get,
@@ -38,9 +40,19 @@ function picture(third: number) {
     .toBuffer();
 }
 
+/** The bars' model, which says that it takes images of any size; only its own goes through. */
+function openModel() {
+  const model = barsModel();
+  const graph = model.graph.clone();
+  const [name] = graph.inputs.keys();
+  graph.inputs.set(name!, { elementType: 'float32', shape: ['n', 3, 'h', 'w'] });
+  return { ...model, graph };
+}
+
 beforeAll(async () => {
   await writeGuarded('bars', barsModel());
   await writeGuarded('words', wordsModel());
+  await writeGuarded('open', openModel());
 });
 afterAll(removeServers);
 
@@ -467,9 +479,49 @@ describe('files that change', () => {
   });
 });
 
+describe('models of any size', () => {
+  it('get images in the size that is asked for', async () => {
+    const serving = await serve('open', '--size', `${SIDE}`);
+    expect((await post(serving, tensor(1))).json).toMatchObject({ label: 1 });
+    const photo = await sharp(await picture(2))
+      .resize(60, 60, { kernel: 'nearest' })
+      .jpeg()
+      .toBuffer();
+    expect((await post(serving, new Uint8Array(photo), { type: 'image/jpeg' })).json).toMatchObject({
+      label: 2,
+    });
+    const larger = { tensor: new Array(3 * 13 * 13).fill(0.5), shape: [3, 13, 13] };
+    expect(await post(serving, larger)).toMatchObject({
+      status: 422,
+      json: { error: { message: expect.stringMatching(/the model takes \[3, 12, 12\]/) } },
+    });
+    await serving.stop();
+  });
+});
+
+describe('the page', () => {
+  it('of a playground is shown beside the API', async () => {
+    const { results, models, sheets } = madeUpRun();
+    mkdirSync(at('run'));
+    await writeExperiment(at('run'), results, models, sheets);
+    const serving = await serve('bars', '--playground', at('run'));
+    const page = await get(serving, '/');
+    expect(page).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/<html[\s\S]*<script type="module"/),
+    });
+    expect(page.headers.get('content-type')).toMatch(/text\/html/);
+    expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(JSON.parse((await get(serving, '/playground.json')).text)).toMatchObject({ title: results.title });
+    expect((await post(serving, tensor(2))).json).toMatchObject({ label: 2 });
+    await serving.stop();
+  });
+});
+
 describe('drift', () => {
-  it('raises an alarm in log and metrics', async () => {
-    const serving = await serve('bars', '--drift-window', '50');
+  it('raises an alarm in log and metrics, which outlives the server', async () => {
+    const kept = ['--drift-window', '50', '--drift-state', at('drift.json')];
+    const serving = await serve('bars', ...kept);
     const strange = encodeNpy(
       Float32Array.from({ length: 40 * SIZE }, () => 0.5),
       [40, ...SHAPE],
@@ -480,6 +532,13 @@ describe('drift', () => {
     expect(await metric(serving, 'oe_drift_alarm')).toBe(1);
     expect(await metric(serving, 'oe_drift_alarms_total')).toBe(1);
     await serving.stop();
+    const state = readFileSync(at('drift.json'), 'utf8');
+    expect(JSON.parse(state).monitor).toMatchObject({ seen: 40, flagged: 40, alarms: 1 });
+    const again = await serve('bars', ...kept);
+    expect(await metric(again, 'oe_drift_alarm')).toBe(1);
+    expect(await metric(again, 'oe_drift_window_flagged')).toBe(40);
+    await again.stop();
+    expect(JSON.parse(readFileSync(at('drift.json'), 'utf8'))).toEqual(JSON.parse(state));
   });
 });
 
@@ -497,6 +556,13 @@ describe('mistakes', () => {
     );
     expect(complaint(at('words.onnx'), '--threshold', at('bars.guard.json'))).toMatch(
       /another model, bars.onnx/,
+    );
+    expect(complaint(at('words.onnx'), '--drift-state', at('drift.json'))).toMatch(
+      /drift.json tells of another model .*: name another file/,
+    );
+    expect(complaint(at('open.onnx'))).toMatch(/leaves the size of its images open, \[3, h, w\].*--size 224/);
+    expect(complaint(at('open.onnx'), '--size', '13', '--port', '0')).toMatch(
+      /cannot check an image of \[3, 13, 13\]/,
     );
     expect(complaint(at('bars.onnx'), '--token', 'short')).toMatch(/has 5 characters/);
     expect(complaint(at('bars.onnx'), '--max-body', '10xb')).toMatch(/size up to 1gb/);

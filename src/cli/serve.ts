@@ -1,13 +1,19 @@
 /** `oe serve`: the guard over HTTP. */
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { pino } from 'pino';
 import { OutlierExposureError } from '../errors.ts';
-import { playgroundFiles } from '../export/node/index.ts';
+import { ensurePage, playgroundFiles } from '../export/node/index.ts';
+import { ensureWritableFolder } from '../files/atomic.ts';
+import type { ImageSize } from '../guard/index.ts';
 import { startServer } from '../server/index.ts';
+import { sayThatThePageIsBuilt } from './built-page-line.ts';
+import { interruptible } from './interruption.ts';
+import { serverLog } from './log.ts';
 import { numberBetween, wholeNumber } from './parse.ts';
 
 interface ServeOptions {
   threshold?: string;
+  size?: ImageSize;
   port: number;
   host: string;
   workers: number;
@@ -24,6 +30,7 @@ interface ServeOptions {
   anyModel?: boolean;
   driftWindow: number;
   driftRate: number;
+  driftState?: string;
   playground?: string;
   logLevel: string;
 }
@@ -38,6 +45,11 @@ export function serveCommand(): Command {
     .option(
       '--threshold <file>',
       'the file of oe threshold (default: NAME.guard.json or guard.json beside the model)',
+    )
+    .option(
+      '--size <size>',
+      'what images are brought to, where the model leaves it open: 224, 224x320 (height, width), 3x224x320',
+      imageSize,
     )
     .option('--port <number>', 'where to listen; 0 for any that is free', wholeNumber(0), 8080)
     .option(
@@ -79,6 +91,7 @@ export function serveCommand(): Command {
       500,
     )
     .option('--drift-rate <percent>', 'false drift alarms, of all windows', numberBetween(0, 50), 0.1)
+    .option('--drift-state <file>', 'keep what the drift alarm has seen there, and go on from it')
     .option('--playground <run>', 'show the playground of this run at / (oe playground shows it alone)')
     .addOption(
       new Option('--log-level <level>', 'lines of JSON on standard output')
@@ -87,14 +100,14 @@ export function serveCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe serve guarded.onnx --threshold guard.json\n  $ OE_TOKEN=$(openssl rand -hex 24) oe serve guarded.onnx --host 0.0.0.0 --workers 2',
+      '\nExamples:\n  $ oe serve guarded.onnx --threshold guard.json\n  $ OE_TOKEN=$(openssl rand -hex 24) oe serve guarded.onnx --host 0.0.0.0 --workers 2\n  $ oe serve any-size.onnx --size 224 --drift-state drift.json',
     )
     .action(serve);
 }
 
 async function serve(model: string, options: ServeOptions): Promise<void> {
-  const { anyModel, watch, driftWindow, driftRate, logLevel, token, port, host, playground, ...rest } =
-    options;
+  const { anyModel, watch, driftWindow, driftRate, driftState, logLevel, token, ...others } = options;
+  const { port, host, playground, ...rest } = others;
   if (port > 65_535)
     throw new OutlierExposureError('invalid-argument', `There is no port ${port}: they go up to 65535.`);
   if (token !== undefined && token.length < SHORTEST_TOKEN)
@@ -102,7 +115,20 @@ async function serve(model: string, options: ServeOptions): Promise<void> {
       'invalid-argument',
       `The token has ${token.length} characters: take ${SHORTEST_TOKEN} or more, such as openssl rand -hex 24 gives.`,
     );
-  const logger = pino({ level: logLevel, base: null });
+  if (driftState !== undefined) {
+    if (driftWindow === 0)
+      throw new OutlierExposureError(
+        'invalid-argument',
+        'With --drift-window 0 nothing watches for drift: leave out --drift-state, or give a window.',
+      );
+    await ensureWritableFolder(dirname(driftState));
+  }
+  if (playground !== undefined)
+    await interruptible(
+      (signal) => ensurePage({ signal, onBuild: sayThatThePageIsBuilt }),
+      () => 'Interrupted; the page was not built.',
+    );
+  const logger = serverLog(logLevel);
   const server = await startServer({
     model,
     ...rest,
@@ -113,6 +139,7 @@ async function serve(model: string, options: ServeOptions): Promise<void> {
     otherModel: anyModel ? 'allow' : 'refuse',
     watch: watch ? 'yes' : 'no',
     drift: driftWindow > 0 ? { window: driftWindow, alarmRate: driftRate / 100 } : null,
+    driftState,
     logger,
   });
   if (token === undefined && !['127.0.0.1', 'localhost', '::1'].includes(host))
@@ -134,4 +161,18 @@ function byteSize(text: string): number {
   const bytes = Number(digits) * (UNITS[unit?.toLowerCase() ?? ''] ?? Number.NaN);
   if (bytes >= 1 && bytes <= 2 ** 30) return bytes;
   throw new InvalidArgumentError('It must be a size up to 1gb, such as 10mb or 500kb.');
+}
+
+const LONGEST_SIDE = 8192;
+
+/** `224`, `224x320` (height, width) or `3x224x320` (channels first). */
+function imageSize(text: string): ImageSize {
+  const sides = text.split(/[x×]/i).map(Number);
+  const [width, height = width, channels] = sides.toReversed();
+  const fine = sides.every((side) => Number.isSafeInteger(side) && side >= 1 && side <= LONGEST_SIDE);
+  if (fine && sides.length <= 3 && /^[\dx×]+$/i.test(text))
+    return { channels, height: height!, width: width! };
+  throw new InvalidArgumentError(
+    `It must be a side, height and width, or channels, height and width, up to ${LONGEST_SIDE}: 224, 224x320, 3x224x320.`,
+  );
 }

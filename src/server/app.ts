@@ -57,6 +57,9 @@ export function createApp(options: AppOptions): App {
     const requestId = REQUEST_ID.test(given) ? given : randomUUID();
     context.set('requestId', requestId);
     context.set('checked', undefined);
+    // On Node's answer, not on Hono's: a change of the latter makes a whole Response of it, with streams.
+    const { outgoing } = context.env;
+    outgoing.setHeader('x-request-id', requestId);
     if (mayEnter && !OPEN_PATHS.has(path) && !mayEnter(context.req.header('authorization')))
       context.res = refuse(
         context,
@@ -70,8 +73,7 @@ export function createApp(options: AppOptions): App {
         ),
       );
     else await next();
-    context.header('x-request-id', requestId);
-    if (isEnding()) context.header('connection', 'close');
+    if (isEnding()) outgoing.setHeader('connection', 'close');
     const seconds = (performance.now() - began) / 1000;
     const { status } = context.res;
     const name = PATHS.has(path) ? path : 'other';

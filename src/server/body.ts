@@ -26,7 +26,7 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
     };
     const onEnd = () =>
       settle(() => {
-        const body = Buffer.concat(chunks, length);
+        const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
         resolve(new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.length));
       });
     const onClose = () =>

@@ -2,12 +2,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { ImageShape } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
-import { type DriftMonitor, driftMonitor, type GuardAbout, guardedModel } from '../guard/index.ts';
+import {
+  type DriftMonitor,
+  driftMonitor,
+  type GuardAbout,
+  guardedModel,
+  type ImageSize,
+  type ModelSides,
+  shapeOfSize,
+} from '../guard/index.ts';
 import { writeModel } from '../onnx/index.ts';
 import { readModelFile } from '../onnx/node/index.ts';
 import { openThreshold, saveThreshold } from '../thresholds/node/index.ts';
+import { readDriftState, type Watched } from './drift-state.ts';
 import { createPool, type Pool, type PoolEvent } from './pool.ts';
 import { startWorker } from './worker-process.ts';
 
@@ -15,12 +25,15 @@ export interface GenerationOptions {
   model: string;
   threshold: string;
   otherModel: 'refuse' | 'allow';
+  size: ImageSize | undefined;
   workers: number;
   threads: number;
   batch: number;
   batchWait: number;
   stuckAfter: number;
   drift: { window: number; alarmRate: number } | undefined;
+  /** The file of what a monitor has seen, to go on from. */
+  driftState: string | undefined;
   onEvent(event: PoolEvent): void;
 }
 
@@ -52,12 +65,17 @@ export async function loadGeneration(options: GenerationOptions): Promise<Genera
       'invalid-argument',
       `${options.threshold} was chosen for another model, ${file.model.name} (SHA-256 ${file.model.sha256.slice(0, 12)}…), than ${options.model} (${sha256.slice(0, 12)}…), so that its rates do not hold: choose one for this model with oe threshold, or allow it with --any-model.`,
     );
-  const { tokenizer, shape, classNames } = guardedModel(model, options.model);
-  if (!tokenizer && !shape)
-    throw new OutlierExposureError(
-      'unsupported',
-      `${options.model} leaves the size of its images open: export it with fixed channels, height and width to serve it.`,
-    );
+  const { tokenizer, sides, classNames, ...own } = guardedModel(model, options.model);
+  const shape = sides && shapeFor(sides, own.shape, options);
+  const about: GuardAbout = {
+    takes: tokenizer ? 'texts' : 'images',
+    ...(shape && { shape }),
+    ...(classNames && { classNames }),
+    detector: file.detector.name,
+    threshold: file.threshold,
+    falseAlarms: file.fpr,
+  };
+  const drift = await monitorOf(options, { model: sha256, detector: about.detector }, file);
   const folder = await mkdtemp(join(tmpdir(), 'oe-serve-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -65,7 +83,7 @@ export async function loadGeneration(options: GenerationOptions): Promise<Genera
     await writeFileAtomic(copies.model, writeModel(model));
     const { format: _, version: __, ...rest } = file;
     await saveThreshold(copies.threshold, { ...rest, detector, features: file.detector.features });
-    const setup = { ...copies, threads, batch };
+    const setup = { ...copies, threads, batch, shape };
     const pool = createPool({
       workers,
       batch,
@@ -81,17 +99,10 @@ export async function loadGeneration(options: GenerationOptions): Promise<Genera
     let inside = 0;
     let whenEmpty: (() => void) | undefined;
     return {
-      about: {
-        takes: tokenizer ? 'texts' : 'images',
-        ...(shape && { shape }),
-        ...(classNames && { classNames }),
-        detector: file.detector.name,
-        threshold: file.threshold,
-        falseAlarms: file.fpr,
-      },
+      about,
       sha256,
       pool,
-      drift: monitorOf(options.drift, file),
+      drift,
       enter() {
         inside++;
         return () => {
@@ -113,16 +124,36 @@ export async function loadGeneration(options: GenerationOptions): Promise<Genera
   }
 }
 
-function monitorOf(
-  drift: GenerationOptions['drift'],
+function shapeFor(
+  sides: ModelSides,
+  own: ImageShape | undefined,
+  { model, size }: Pick<GenerationOptions, 'model' | 'size'>,
+): ImageShape {
+  if (size) return shapeOfSize(sides, size, model);
+  if (own) return own;
+  throw new OutlierExposureError(
+    'unsupported',
+    `${model} leaves the size of its images open, [${sides.map((side) => side ?? '?').join(', ')}] (channels, height, width): say what images are to be brought to, with --size 224 for example.`,
+  );
+}
+
+async function monitorOf(
+  { drift, driftState }: Pick<GenerationOptions, 'drift' | 'driftState'>,
+  watched: Watched,
   { threshold, fpr }: { threshold: number; fpr: { flagged: number; count: number } },
-): DriftMonitor | undefined {
+): Promise<DriftMonitor | undefined> {
   if (!drift) return undefined;
+  const state = driftState === undefined ? undefined : await readDriftState(driftState, watched);
   try {
-    return driftMonitor({ threshold, reference: fpr, ...drift });
+    return driftMonitor({ threshold, reference: fpr, ...drift, state });
   } catch (error) {
+    if (!(error instanceof OutlierExposureError)) throw error;
+    if (driftState !== undefined)
+      throw new OutlierExposureError(
+        error.code,
+        `${driftState} cannot keep what the drift monitor sees: ${error.message}`,
+      );
     // Too few calibration examples, or all of them flagged: serving goes on without.
-    if (error instanceof OutlierExposureError) return undefined;
-    throw error;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** What a server is started with. */
 import type { Logger } from 'pino';
+import type { ImageSize } from '../guard/index.ts';
 import type { ServedFiles } from './page.ts';
 
 export interface ServerOptions {
@@ -9,6 +10,8 @@ export interface ServerOptions {
   threshold?: string | undefined;
   /** Whether a model is taken that the threshold was not chosen for. Default: refuse. */
   otherModel?: 'refuse' | 'allow' | undefined;
+  /** What images are brought to, where the model leaves it open. */
+  size?: ImageSize | undefined;
   /** 0 for any that is free. Default 8080. */
   port?: number | undefined;
   /** Default 127.0.0.1: this machine alone. */
@@ -37,6 +40,8 @@ export interface ServerOptions {
   watch?: 'yes' | 'no' | undefined;
   /** Examples of a window of the drift monitor, and its false alarms a window. Default 500 and 0.001; null for none. */
   drift?: { window?: number | undefined; alarmRate?: number | undefined } | null | undefined;
+  /** The file that the drift monitor goes on from, and that keeps what it has seen. Default: none. */
+  driftState?: string | undefined;
   /** Files of a page that is served beside the API, such as `playgroundFiles` gives. Default: none. */
   page?: ServedFiles | undefined;
   /** Default: no logs. */

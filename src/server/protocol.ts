@@ -1,6 +1,8 @@
 /** What the server and its workers say to each other. */
+import type { ImageShape } from '../data/index.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { PixelTensor, Verdict } from '../guard/index.ts';
+import type { PackedItems } from './packing.ts';
 
 /** An image as numbers, or a text. */
 export type CheckItem = PixelTensor | string;
@@ -14,12 +16,14 @@ export interface WorkerSetup {
   threshold: string;
   threads: number;
   batch: number;
+  /** The images'; undefined for texts. */
+  shape: ImageShape | undefined;
 }
 
 /** Every further message. */
 export interface WorkerRequest {
   id: number;
-  items: CheckItem[];
+  packed: PackedItems;
 }
 
 export type WorkerReply =

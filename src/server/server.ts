@@ -13,6 +13,7 @@ import { allowance } from './admission.ts';
 import { createApp } from './app.ts';
 import { itemChecker } from './check.ts';
 import { type Generation, type GenerationOptions, loadGeneration } from './generation.ts';
+import { keepDrift } from './keep-drift.ts';
 import { serverMetrics } from './metrics.ts';
 import type { RunningServer, ServerOptions } from './options.ts';
 import type { PoolEvent } from './pool.ts';
@@ -38,6 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxTextLength = MAX_TEXT_LENGTH,
     token,
     drift = {},
+    driftState,
   } = options;
   const log = options.logger ?? pino({ level: 'silent' });
   const items = allowance(queue);
@@ -62,15 +64,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     model: options.model,
     threshold,
     otherModel: options.otherModel ?? 'refuse',
+    size: options.size,
     workers,
     threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
     batch: options.batch ?? 32,
     batchWait: options.batchWait ?? 2,
     stuckAfter: 2 * timeout,
     drift: drift ? { window: drift.window ?? 500, alarmRate: drift.alarmRate ?? 0.001 } : undefined,
+    driftState: undefined,
     onEvent,
   };
-  current = await loadGeneration(generationOptions);
+  // Only the first: what is loaded later is watched anew.
+  current = await loadGeneration({ ...generationOptions, driftState });
   const retiring = new Set<Promise<void>>();
   const retire = (generation: Generation) => {
     const retired = generation.retire().finally(() => retiring.delete(retired));
@@ -128,6 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await current.retire();
     throw error;
   }
+  const keeping = driftState === undefined ? undefined : keepDrift(driftState, () => current!, log);
   const unwatch = options.watch === 'no' ? () => {} : watchFiles([options.model, threshold], reload);
   const address = server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
@@ -146,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clearInterval(idle);
     clearTimeout(patience);
     await loading;
+    await keeping?.end();
     retire(current!);
     await Promise.all(retiring);
     log.info('ended');

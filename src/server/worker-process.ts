@@ -1,7 +1,8 @@
 /** A worker as the server sees it: a process of its own, so that whatever ends it ends it alone. */
 import { fork } from 'node:child_process';
 import { OutlierExposureError } from '../errors.ts';
-import type { CheckedItem, CheckItem, WorkerReply, WorkerSetup } from './protocol.ts';
+import { packItems } from './packing.ts';
+import type { CheckedItem, CheckItem, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.ts';
 
 export interface GuardWorker {
   readonly pid: number | undefined;
@@ -69,7 +70,7 @@ export function startWorker(setup: WorkerSetup): GuardWorker {
         if (gone || !child.connected) return reject(new WorkerDied('The worker has ended.'));
         const id = ++ids;
         waiting.set(id, { resolve, reject });
-        child.send({ id, items }, () => {});
+        child.send({ id, packed: packItems(items) } satisfies WorkerRequest, () => {});
       });
     },
     kill() {
