@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { IMAGE_DISTANCE } from '../dist/data/duplicates/index.js';
 import { row } from './rows.js';
 
 const execute = promisify(execFile);
@@ -11,7 +12,8 @@ export async function run({ quick, progress, signal }) {
   const rows = [];
   const sizes = { hashes: quick ? 100_000 : 1_000_000, texts: quick ? 5_000 : 50_000 };
   for (const [kind, count] of Object.entries(sizes)) {
-    const name = `duplicates within ${count.toLocaleString('en')} ${kind}`;
+    const how = kind === 'hashes' ? ` (${IMAGE_DISTANCE} bits, as by default)` : '';
+    const name = `duplicates within ${count.toLocaleString('en')} ${kind}${how}`;
     progress(name);
     // In a process of its own, whose peak nothing else has raised.
     const script = fileURLToPath(new URL('./dedup-child.js', import.meta.url));

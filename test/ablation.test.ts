@@ -6,11 +6,12 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AblationResults } from '../src/experiments/index.ts';
-import { writeAblation } from '../src/report/index.ts';
+import { writeAblation, writeExperiment } from '../src/report/index.ts';
 import { paleParts, violations } from './browser/accessibility.ts';
 import { launch, skipBrowser } from './browser/harness.ts';
 import { runOe } from './command.ts';
 import { madeUpAblation } from './fixtures/made-up-ablation.ts';
+import { madeUpRun } from './fixtures/made-up-run.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -61,6 +62,19 @@ describe('oe reproduce ablation-…', { timeout: 240_000 }, () => {
     expect(stderr).toContain(sentence);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(code).toBe(2);
+  });
+
+  it('is not compared with a run, which a sentence says', async () => {
+    const [plain, ablation, page] = ['plain', 'made-up', 'both.html'].map((name) => join(folder, name));
+    const { results } = madeUpRun();
+    await writeExperiment(plain!, results, []);
+    await writeAblation(ablation!, madeUpAblation());
+    const { code, stdout, stderr } = await run('report', plain!, ablation!, '--out', page!);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `oe: ${ablation} holds an ablation, whose page compares its levels already: make it again by itself (oe report ${ablation}).\n`,
+    );
+    expect(existsSync(page!)).toBe(false);
   });
 
   it('is in the help', async () => {

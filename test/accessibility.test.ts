@@ -6,9 +6,12 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpy } from '../src/data/npy.ts';
+import { Random } from '../src/random.ts';
 import { writeComparison, writeExperiment } from '../src/report/index.ts';
 import { paleParts, tabThrough, violations } from './browser/accessibility.ts';
 import { launch, type Site, scratchFolder, serve, skipBrowser } from './browser/harness.ts';
+import { runOe } from './command.ts';
 import { madeUpRun } from './fixtures/made-up-run.ts';
 
 type Scheme = 'light' | 'dark';
@@ -111,6 +114,36 @@ describe.skipIf(skipBrowser)('a report', { timeout: 240_000 }, () => {
     await page.keyboard.press('Enter');
     expect(await page.locator('details').first().getByRole('table').isVisible()).toBe(true);
     await page.context().close();
+  });
+
+  it('of `oe data dedup` shows pictures and texts, and breaks no rule', async () => {
+    const random = Random.from(1, 'pictures');
+    const size = 16 * 16 * 3;
+    const pictures = Uint8Array.from({ length: 6 * size }, () => random.integer(256));
+    writeFileSync(join(folder, 'shown.npy'), encodeNpy(pictures, [6, 16, 16, 3]));
+    writeFileSync(join(folder, 'test.npy'), encodeNpy(pictures.subarray(0, 4 * size), [4, 16, 16, 3]));
+    writeFileSync(join(folder, 'shown.txt'), 'A boat on the river.\nWhat is <b>a comet</b>?\n');
+    writeFileSync(join(folder, 'test.txt'), 'what is <b>a comet</b>\n');
+    for (const [kind, end, pairs] of [
+      ['images', 'npy', 4],
+      ['texts', 'txt', 1],
+    ] as const) {
+      const sets = ['--outliers', `shown.${end}`, '--against', `test.${end}`];
+      const report = ['--report', `${kind}.html`, '--quiet'];
+      const { code, stderr } = await runOe(['data', 'dedup', ...sets, ...report], { cwd: folder });
+      expect([code, stderr]).toEqual([0, '']);
+      const page = await open(url(`${kind}.html`), DESKTOP, 'light');
+      expect(await page.locator('#pairs li').count()).toBe(pairs);
+      expect(await page.locator('#pairs li img').count()).toBe(kind === 'images' ? 2 * pairs : 0);
+      for (const [device, width, colorScheme] of VIEWS) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page), `${kind}, ${device}, ${colorScheme}`).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      }
+      await expectReachable(page, 3);
+      await page.context().close();
+    }
   });
 
   it('would not pass with faults', async () => {

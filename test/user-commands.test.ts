@@ -152,7 +152,16 @@ describe('oe train, tune, eval', () => {
       '--json',
     ]);
     expect(measured.code, measured.stderr).toBe(0);
-    const { rows, models, settings } = JSON.parse(measured.stdout) as EvaluationRecord;
+    const { rows, models, settings, shared } = JSON.parse(measured.stdout) as EvaluationRecord;
+    // The second model's record says what it was exposed to.
+    const [set, role] = ['noise', 'outliers for test'];
+    const withRole = 'outliers that tuned was trained with';
+    expect(shared).toEqual([
+      { set, role, with: 'noise.npy', withRole, count: 72, looked: 72, lookedWith: 90 },
+    ]);
+    expect(measured.stderr).toContain(
+      'Warning: 72 of the 72 examples of "noise" (outliers for test) that were looked at, of 90, are in "noise.npy" (outliers that tuned was trained with) too, so that its numbers are too good',
+    );
     expect(settings).toMatchObject({ draws: 1, outRatio: 0.2, detectors: ['msp', 'uniform-ce'] });
     expect(models.map(({ name }) => name)).toEqual(['m', 'tuned']);
     const row = (name: string, set: string) =>
@@ -164,6 +173,12 @@ describe('oe train, tune, eval', () => {
       parseNpy(readFileSync(file(`scores/tuned/msp/${set}.npy`))).data as Float32Array;
     expect([scores('in').length, scores('noise').length]).toEqual([60, 12]);
     expect(row('tuned', 'noise')!.auroc).toBe(detectionMetrics(scores('in'), scores('noise')).auroc);
+
+    const strict = ['--in', 'test.npy', '--labels', 'test-labels.npy', '--ood', 'noise.npy', '--strict'];
+    expectSentence(
+      await run(['eval', '--model', 'tuned.onnx', ...strict, '--quiet']),
+      /90 of the 90 .*--strict/,
+    );
 
     const shown = await run([
       'eval',

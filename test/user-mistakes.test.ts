@@ -72,6 +72,13 @@ describe('what cannot be', () => {
       ['train', ...images, '--arch', 'wrm-10-1', ...out],
       [/no architecture "wrm-10-1"; did you mean wrn-/],
     ],
+    [
+      'outliers that are training examples, refused',
+      ['train', ...small, ...images, '--outliers', 'train.npy', '--strict', ...out],
+      [
+        '200 of the 200 examples of "train.npy" (outliers for training) are in "train.npy" (in-distribution train)',
+      ],
+    ],
     ['nothing to train', ['train', ...images, ...out], [/oe train needs --arch/]],
     [
       'no place to write',

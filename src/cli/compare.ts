@@ -20,6 +20,7 @@ import {
   measureAll,
   modelNames,
   namedSets,
+  tellWarnings,
 } from './measure-files.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { progressDisplay } from './progress.ts';
@@ -74,6 +75,7 @@ async function compare(options: CompareOptions): Promise<void> {
       () => 'Interrupted; nothing was written.',
     );
     display.end();
+    tellWarnings(record);
     if (options.report !== undefined) {
       const html = detectorsPage({ ...record, skipped }, { version: packageVersion() });
       await writeFileAtomic(options.report, html);

@@ -21,6 +21,7 @@ import {
   measureAll,
   modelNames,
   namedSets,
+  tellWarnings,
 } from './measure-files.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { progressDisplay } from './progress.ts';
@@ -69,6 +70,7 @@ async function evaluateFiles(options: EvalOptions): Promise<void> {
     );
     if (options.scores !== undefined) await writeScores(options.scores, scores);
     display.end();
+    tellWarnings(record);
     process.stdout.write(options.json ? `${JSON.stringify(record)}\n` : page(record, options.scores));
   } finally {
     display.end();

@@ -1,20 +1,24 @@
 /** Measures classifiers from files on sets from files: what `oe eval` and `oe compare` share. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { partsOf } from '../classifier/index.ts';
 import type { ExampleSet } from '../data/index.ts';
-import { type Detector, describeDetector } from '../detectors/index.ts';
+import { type Detector, describeDetector, unsuitedSettings } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type Evaluation, evaluateClassifier, type ResultRow } from '../evaluation/index.ts';
 import { environment } from '../experiments/environment.ts';
 import { stageMeter } from '../experiments/progress.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type ChooseFlags, type ChosenRecord, calledAs, chooseForModel } from './choose.ts';
+import { checkTestSets } from './disjoint-tests.ts';
 import { type EvalSetsRun, inputKey, type OpenedSets, openTestSets } from './eval-sets.ts';
+import { exposedTo } from './exposed-to.ts';
 import { addFitOptions, type FitOptions, openFitSet } from './fit-set.ts';
 import type { Classifier } from './models.ts';
 import { checkLabels } from './open-for-classifier.ts';
 import { namedPath, numberBetween, wholeNumber } from './parse.ts';
 import { addSetOptions, type SetOptions } from './sets.ts';
+import type { SharedExamples } from './shared-examples.ts';
 import { addTextSetOptions, type TextSetOptions } from './text-sets.ts';
 
 /** What `--json` prints. All rates are fractions, 0 to 1. */
@@ -25,8 +29,12 @@ export interface EvaluationRecord {
   errorDetection: ResultRow[];
   settings: { seed: number; draws: number; outRatio: number; n: number; detectors: string[] };
   data: { role: string; name: string; count: number; fingerprint: string }[];
+  /** Sets that share examples; absent when nothing was found. */
+  shared?: SharedExamples[];
   /** Settings that were chosen, a model and detector each; the rows call detectors as they were asked for. */
   chosen?: ChosenRecord[];
+  /** Settings of detectors that do not suit what they learned from. */
+  warnings?: string[];
   versions: Record<string, string>;
   machine: ReturnType<typeof environment>['machine'];
 }
@@ -43,6 +51,7 @@ export interface MeasureOptions extends SetOptions, TextSetOptions, FitOptions {
   seed: number;
   split: string;
   threads?: number;
+  strict?: boolean;
   quiet?: boolean;
   json?: boolean;
 }
@@ -70,6 +79,10 @@ export function addMeasureOptions(command: Command): Command {
     .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'test');
   return addFitOptions(addTextSetOptions(addSetOptions(command), 'the in-distribution set'))
     .option('--threads <count>', 'processor threads (default: all)', wholeNumber(1))
+    .option(
+      '--strict',
+      'refuse outliers that are in-distribution examples, or that the model was trained with (default: a warning)',
+    )
     .option('--quiet', 'show no progress')
     .option('--json', 'print the results as JSON on standard output, and nothing else');
 }
@@ -77,7 +90,7 @@ export function addMeasureOptions(command: Command): Command {
 export interface MeasureRun extends EvalSetsRun {
   options: EvalSetsRun['options'] &
     FitOptions &
-    ChooseFlags & { seed: number; draws: number; outRatio: number; n: number };
+    ChooseFlags & { seed: number; draws: number; outRatio: number; n: number; strict?: boolean };
   detectors: readonly Detector[];
   runtime: Runtime;
 }
@@ -102,9 +115,20 @@ export async function measureAll(
   const scores = new Map<string, Evaluation['scores']>();
   for (const [i, classifier] of classifiers.entries()) {
     const key = inputKey(classifier);
+    const compared = byInput.has(key) ? 'already' : 'not yet';
     const data = byInput.get(key) ?? (await openTestSets(classifier, sets, run));
     byInput.set(key, data);
     checkLabels(data.inliers, classifier);
+    const shown = await exposedTo(classifier, run);
+    const shared = await checkTestSets(data, shown && { set: shown, model: names[i]! }, {
+      compared,
+      draws,
+      outRatio,
+      overlap: options.strict ? 'refuse' : 'tell',
+      signal,
+      onProgress,
+    });
+    if (shared.length > 0) record.shared = [...(record.shared ?? []), ...shared];
     const fit = await openFitSet(detectors, classifier, options, { options, signal, onProgress, opened });
     const toChoose = { runtime, flags: options, tested: data, fit, options, signal, onProgress, opened };
     const chosen = await chooseForModel(classifier, names[i]!, detectors, toChoose);
@@ -125,6 +149,8 @@ export async function measureAll(
       onProgress: stageMeter(stage, onProgress),
     });
     const evaluation = calledAs(detectors, chosen.detectors, evaluated);
+    const unsuited = unsuitedIn(chosen.detectors, classifier, { fit, features: options.features });
+    if (unsuited.length > 0) record.warnings = [...new Set([...(record.warnings ?? []), ...unsuited])];
     if (options.chooseIn) record.chosen = [...(record.chosen ?? []), ...chosen.chosen];
     const { path, sha256 } = classifier;
     record.models.push({ name: names[i]!, path, sha256, testError: evaluation.testError });
@@ -134,6 +160,30 @@ export async function measureAll(
     if (i === 0) record.data = dataOf(data);
   }
   return { record, scores };
+}
+
+function unsuitedIn(
+  detectors: readonly Detector[],
+  { logits, classes }: Classifier,
+  { fit, features }: { fit: ExampleSet | undefined; features: string | undefined },
+): string[] {
+  if (!fit) return [];
+  const labels = 'labels' in fit ? fit.labels : undefined;
+  const counts = new Map<number, number>();
+  for (const label of labels ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const learned = {
+    examples: fit.length,
+    // A class without examples is the detector's own error.
+    smallestClass:
+      labels && counts.size === (classes ?? counts.size) ? Math.min(...counts.values()) : undefined,
+    width: partsOf(logits, { features }).head?.width,
+  };
+  return detectors.flatMap((detector) => unsuitedSettings(detector, learned) ?? []);
+}
+
+/** On standard error, where they are in nobody's way. */
+export function tellWarnings({ warnings = [] }: EvaluationRecord): void {
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}.\n`);
 }
 
 /** Names that files and rows of their own are called by. */

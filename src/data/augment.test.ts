@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { type Augmentation, randomCrop, randomCropAndFlip, randomFlip } from './augment.ts';
+import { type Augmentation, cutout, randomCrop, randomCropAndFlip, randomFlip } from './augment.ts';
 import type { ImageShape } from './source.ts';
 
 const ramp = (count: number) => Float32Array.from({ length: count }, (_, i) => i + 1);
@@ -106,5 +106,34 @@ describe('randomCropAndFlip', () => {
         expect(doubled).toEqual(once.map((value) => 2 * value));
       }),
     );
+  });
+});
+
+describe('cutout', () => {
+  it('covers a square around any pixel, what of it is inside, channels together', () => {
+    const [shape, fill]: [ImageShape, number[]] = [
+      [2, 4, 5],
+      [-1, -2],
+    ];
+    const count = 600;
+    const images = Float32Array.from({ length: 40 * count }, (_, i) => (i % 40) + 1);
+    const result = changed(cutout({ side: 2, fill }), images, shape);
+    const seen = new Set<string>();
+    for (let image = 0; image < count; image++) {
+      const one = result.slice(40 * image, 40 * (image + 1));
+      const covered = [...Array(20).keys()].filter((at) => one[at]! < 0);
+      const [xs, ys] = [covered.map((at) => at % 5), covered.map((at) => Math.floor(at / 5))];
+      const [left, right] = [Math.min(...xs), Math.max(...xs)];
+      const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+      expect(covered).toHaveLength((right - left + 1) * (bottom - top + 1));
+      expect(right - left + (bottom - top)).toBeLessThanOrEqual(2);
+      for (let at = 0; at < 40; at++)
+        expect(one[at]).toBe(covered.includes(at % 20) ? fill[Math.floor(at / 20)] : at + 1);
+      seen.add(covered.join());
+    }
+    // A centre for every pixel; those of the first row and column leave half a square.
+    expect(seen.size).toBe(20);
+    expect(changed(cutout({ side: 99 }), images.subarray(0, 40), shape)).toEqual(new Array(40).fill(0));
+    expect(() => cutout({ side: 0 })).toThrowError(/side of a cutout is 0/);
   });
 });

@@ -1,4 +1,4 @@
-/** Random changes to training images, in the batch's own buffer: mirrored left to right, and cropped from a frame. */
+/** Random changes to training images, in the batch's own buffer: mirrored left to right, cropped from a frame, covered in part. */
 import { OutlierExposureError } from '../errors.ts';
 import type { Random } from '../random.ts';
 import type { ImageShape } from './source.ts';
@@ -82,16 +82,60 @@ export function randomCrop({ padding, fill = 0 }: CropOptions): Augmentation {
   };
 }
 
-/** What the paper does to CIFAR images, with a padding of 4: a random crop, then mirrored or not. */
-export function randomCropAndFlip(options: CropOptions): Augmentation {
-  const [crop, flip] = [randomCrop(options), randomFlip()];
+export interface CutoutOptions {
+  /** Height and width of the square. */
+  side: number;
+  /** What fills it, for each channel; one number stands for all. Default 0. */
+  fill?: number | readonly number[];
+}
+
+/**
+ * Covers a square of each image, around any of its pixels, each as likely; what of it lies outside is lost (DeVries & Taylor
+ * 2017). With the mean that a network subtracts as `fill`, the network sees zeros there, as in their code.
+ *
+ * @throws OutlierExposureError `invalid-argument` when the side is no whole number of at least 1
+ */
+export function cutout({ side, fill = 0 }: CutoutOptions): Augmentation {
+  if (!Number.isSafeInteger(side) || side < 1) {
+    throw new OutlierExposureError(
+      'invalid-argument',
+      `The side of a cutout is ${side}, but it must be a whole number of pixels, 1 or more.`,
+    );
+  }
+  const before = Math.floor(side / 2);
   return {
-    name: `${crop.name}+${flip.name}`,
+    name: `cutout(${side})`,
     apply(pixels, shape, random) {
-      crop.apply(pixels, shape, random);
-      flip.apply(pixels, shape, random);
+      const size = imageSize(pixels, shape);
+      const [channels, height, width] = shape;
+      const fills = fillsOf(fill, channels);
+      for (let image = 0; image < pixels.length; image += size) {
+        const top = random.integer(height) - before;
+        const left = random.integer(width) - before;
+        const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
+        for (let channel = 0; channel < channels; channel++) {
+          const plane = image + channel * height * width;
+          for (let y = Math.max(0, top); y < Math.min(height, top + side); y++)
+            pixels.fill(fills[channel]!, plane + y * width + from, plane + y * width + to);
+        }
+      }
     },
   };
+}
+
+/** One change after the other. */
+export function augmentInTurn(...parts: readonly Augmentation[]): Augmentation {
+  return {
+    name: parts.map(({ name }) => name).join('+'),
+    apply(pixels, shape, random) {
+      for (const part of parts) part.apply(pixels, shape, random);
+    },
+  };
+}
+
+/** What the paper does to CIFAR images, with a padding of 4: a random crop, then mirrored or not. */
+export function randomCropAndFlip(options: CropOptions): Augmentation {
+  return augmentInTurn(randomCrop(options), randomFlip());
 }
 
 function imageSize(pixels: Float32Array, [channels, height, width]: ImageShape): number {
@@ -108,6 +152,6 @@ function fillsOf(fill: number | readonly number[], channels: number): readonly n
   if (fill.length === channels) return fill;
   throw new OutlierExposureError(
     'invalid-argument',
-    `The frame of a random crop has ${fill.length} values, but the images have ${channels} channels: give one for each.`,
+    `The filling of a crop or cutout has ${fill.length} values, but the images have ${channels} channels: give one for each.`,
   );
 }

@@ -1,5 +1,14 @@
 /** Reading, making and changing sets of images, and sets of texts. Runs in Node and in the browser. */
-export { type Augmentation, type CropOptions, randomCrop, randomCropAndFlip, randomFlip } from './augment.ts';
+export {
+  type Augmentation,
+  augmentInTurn,
+  type CropOptions,
+  type CutoutOptions,
+  cutout,
+  randomCrop,
+  randomCropAndFlip,
+  randomFlip,
+} from './augment.ts';
 export { gaussianBlur, gaussianKernel } from './blur.ts';
 export { channelStatistics } from './channel-statistics.ts';
 export { concatSources } from './concat.ts';
@@ -35,6 +44,7 @@ export {
   parseNpy,
   parseNpyHeader,
 } from './npy.ts';
+export { renamed } from './renamed.ts';
 export { byteResizer, type ImageSides, type ResizeFilter } from './resize.ts';
 export { localOutlierBatches, shuffledBatches, shuffledOutlierBatches } from './sampler.ts';
 export { type ImageShape, type ImageSource, memorySource } from './source.ts';

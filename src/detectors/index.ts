@@ -53,3 +53,4 @@ export {
 export { type RuntimeAlgebra, runtimeAlgebra } from './runtime-algebra.ts';
 export { configured, describeDetector, settingsOf } from './settings.ts';
 export { uniformCrossEntropy, uniformCrossEntropyScore } from './uniform-ce.ts';
+export { type ExamplesToLearnFrom, unsuitedSettings } from './unsuited.ts';

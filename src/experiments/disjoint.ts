@@ -1,12 +1,10 @@
 /** Whether what a model is exposed to is, to the last value, what it is tested on. */
-import { contentOverlap } from '../data/duplicates/index.ts';
+import { contentOverlap, OVERLAP_LIMIT } from '../data/duplicates/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { LoadedData } from './loaded-data.ts';
 
 /** Sets that are drawn at random share nothing with files. */
 const DRAWN = ['gaussian', 'rademacher', 'bernoulli', 'blobs'];
-/** Reading more than this for a check alone takes too long. */
-const MOST = 200_000;
 
 /**
  * Notes how many examples of D_out^OE are, by content, in sets of D_out^test.
@@ -19,9 +17,11 @@ export async function checkDisjoint(
   { overlap, signal }: { overlap: 'tell' | 'refuse'; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const { train, notes } = outliers;
-  const tests = outliers.testSets.filter(({ name, length }) => !DRAWN.includes(name) && length <= MOST);
+  const tests = outliers.testSets.filter(
+    ({ name, length }) => !DRAWN.includes(name) && length <= OVERLAP_LIMIT,
+  );
   if (!train || tests.length === 0) return;
-  if (train.length > MOST && overlap === 'tell') return;
+  if (train.length > OVERLAP_LIMIT && overlap === 'tell') return;
   const counts = await contentOverlap(train, tests, signal ? { signal } : {});
   for (const [i, count] of counts.entries()) {
     if (count === 0) continue;

@@ -15,6 +15,7 @@ import {
 import { OutlierExposureError } from '../errors.ts';
 import { gruClassifier } from '../nn/index.ts';
 import { Random } from '../random.ts';
+import { withoutExcluded } from './data/exclude.ts';
 import { withoutResembling } from './data/made.ts';
 import { validationTexts } from './data/validation-texts.ts';
 import type { Inliers, OutlierSets, SetRequest, TextDeclaration } from './declaration.ts';
@@ -37,14 +38,10 @@ export async function loadTexts(
   request: SetRequest,
 ): Promise<LoadedData> {
   const { seed = 1, from, exclude, normalization, signal, onProgress } = options;
-  for (const [given, what] of [
-    [exclude, '--exclude is'],
-    [normalization, '--mean and --std are'],
-  ] as const) {
-    if (given === undefined) continue;
+  if (normalization !== undefined) {
     throw new OutlierExposureError(
       'invalid-argument',
-      `${what} for images, but the experiment ${declaration.name} is one with texts: leave that out.`,
+      `--mean and --std are for images, but the experiment ${declaration.name} is one with texts: leave that out.`,
     );
   }
   const { lowerCase, maxTokens, vocabulary: size } = declaration.text;
@@ -56,6 +53,11 @@ export async function loadTexts(
     exposure: plan.names.length > 1 ? 'wanted' : 'not wanted',
     maxTokens,
   });
+  if (loaded.train && exclude !== undefined) {
+    const { kept, note } = await withoutExcluded(loaded.train, exclude, declaration.name);
+    loaded.train = kept;
+    loaded.notes.push(note);
+  }
   if (inliers.train && plan.trainSize !== undefined)
     inliers.train = part(inliers.train, plan.trainSize, declaration.trainPart === 'drawn' ? seed : undefined);
   const tokenizer = await stage(onProgress, 'Build the vocabulary', async () =>

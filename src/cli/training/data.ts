@@ -7,9 +7,9 @@ import {
   makeOutliers,
   subset,
 } from '../../data/index.ts';
+import { madeOfImages, madeSet } from '../../data/synthetic-outliers/made-set.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { OnProgress } from '../../experiments/index.ts';
-import { madeOfImages, madeSet } from '../made-set.ts';
 import { openSet } from '../sets.ts';
 import { checkValidation, heldOut } from './held-out.ts';
 

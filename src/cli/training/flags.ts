@@ -21,6 +21,7 @@ export interface RunFlags {
   quiet?: boolean;
   verbose?: boolean;
   json?: boolean;
+  strict?: boolean;
 }
 
 /** Adds a flag for each setting of the command, and those about how it runs. */
@@ -28,6 +29,10 @@ export function addFlags(command: Command, name: TrainingCommand): Command {
   for (const setting of settingsOf(name)) command.addOption(optionOf(setting, name));
   return command
     .option('--config <file>', 'settings from a YAML or JSON file; flags win over it')
+    .option(
+      '--strict',
+      'refuse outliers that the training or validation examples hold too (default: a warning)',
+    )
     .option('--resume', 'go on with a run that was interrupted, from its last checkpoint')
     .addOption(new Option('--quiet', 'show no progress').conflicts('verbose'))
     .option('--verbose', 'keep a line for every epoch')

@@ -5,6 +5,7 @@ import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
 import type { ExampleSet, ImageShape } from '../../data/index.ts';
 import { environment } from '../../experiments/environment.ts';
 import type { TrainResult } from '../../training/index.ts';
+import type { SharedExamples } from '../shared-examples.ts';
 import type { TrainingData } from './data.ts';
 
 export interface TrainingRecord {
@@ -25,6 +26,8 @@ export interface TrainingRecord {
     startedFrom?: string;
   };
   data: { role: string; name: string; count: number; fingerprint: string }[];
+  /** What the outliers share with the other sets; absent when nothing was found. */
+  shared?: SharedExamples[];
   /** Shares of misclassified validation examples, 0 to 1; `before` only of a model that was trained already. */
   validation?: { count: number; before?: number; error: number };
   /** Of a tuning within a budget: what was measured, and what was chosen. */
@@ -42,10 +45,11 @@ export function recordOf(
   parts: Pick<TrainingRecord, 'model' | 'validation' | 'tradeOff'> & {
     data: TrainingData;
     result: TrainResult;
+    shared: SharedExamples[];
     startedAt: Date;
   },
 ): TrainingRecord {
-  const { data, result, startedAt, model, validation, tradeOff } = parts;
+  const { data, result, shared, startedAt, model, validation, tradeOff } = parts;
   const { history, seconds, stallShare } = result;
   return {
     command,
@@ -58,6 +62,7 @@ export function recordOf(
       count: length,
       fingerprint,
     })),
+    ...(shared.length > 0 ? { shared } : {}),
     ...(validation ? { validation } : {}),
     ...(tradeOff ? { tradeOff } : {}),
     training: { history, seconds, stallShare },

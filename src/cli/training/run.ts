@@ -17,6 +17,7 @@ import type { CheckpointStore, TrainResult } from '../../training/index.ts';
 import { interruptible, tellOfDiscarded } from '../interruption.ts';
 import { progressDisplay } from '../progress.ts';
 import { type Open, opener, type TrainingData } from './data.ts';
+import { checkOutliers } from './disjoint.ts';
 import { errorMeter, trainAs } from './fit.ts';
 import type { RunFlags } from './flags.ts';
 import { recordOf, recordPath, rolesOf } from './record.ts';
@@ -95,6 +96,8 @@ export async function runTraining(
         signal,
         onProgress,
       });
+      const overlap = flags.strict ? 'refuse' : 'tell';
+      const shared = await checkOutliers(settings, begun.data, { overlap, signal, onProgress });
       runtime = await nodeRuntime({ threads });
       const { model, data, finish = (trained: Model) => trained, startedFrom } = begun;
       const fit: Fit = begun.fit ?? trainAs;
@@ -124,6 +127,7 @@ export async function runTraining(
           startedAt,
           data,
           result,
+          shared,
           ...(result.tradeOff ? { tradeOff: result.tradeOff } : {}),
           model: {
             ...(isEncodedText(data.inliers)

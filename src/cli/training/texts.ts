@@ -7,10 +7,10 @@ import {
   type TextSource,
   type Tokenizer,
 } from '../../data/index.ts';
+import { madeSet } from '../../data/synthetic-outliers/made-set.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { OnProgress } from '../../experiments/index.ts';
 import { Random } from '../../random.ts';
-import { madeSet } from '../made-set.ts';
 import { checkKnown, encoded, openTexts } from '../text-sets.ts';
 import type { TrainingData } from './data.ts';
 import { checkValidation, heldOut } from './held-out.ts';

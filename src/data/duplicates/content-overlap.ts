@@ -7,6 +7,15 @@ import { HashTable } from './hash-table.ts';
 import { eachImage } from './image-reader.ts';
 import { normalizedText } from './normalized-text.ts';
 
+/** So many examples of a set are compared where nothing else is said: a check is not to take longer than what it is for. */
+export const OVERLAP_LIMIT = 200_000;
+
+/** A set, and how many of its examples are looked at, evenly spaced; default: all. */
+export interface Compared {
+  set: ExampleSet;
+  most?: number;
+}
+
 /**
  * How many examples of `source` occur in each of the others, by the hash of their content: pixels as bytes; texts
  * without case, accents, punctuation and spacing. Sets of another kind or shape share none.
@@ -16,23 +25,45 @@ import { normalizedText } from './normalized-text.ts';
 export async function contentOverlap(
   source: ExampleSet,
   others: readonly ExampleSet[],
-  { signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<number[]> {
+  const rows = await contentOverlaps(
+    [{ set: source }],
+    others.map((set) => ({ set })),
+    options,
+  );
+  return rows[0]!;
+}
+
+/**
+ * {@link contentOverlap} of several sets; each set is read once.
+ *
+ * @returns a row for each source, a number in it for each of the others
+ */
+export async function contentOverlaps(
+  sources: readonly Compared[],
+  others: readonly Compared[],
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<number[][]> {
   const tables: HashTable[] = [];
   for (const other of others) {
     const table = new HashTable();
-    if (comparable(source, other)) await eachHash(other, (hash, index) => table.put(hash, index), signal);
+    if (sources.some(({ set }) => comparable(set, other.set)))
+      await eachHash(other, (hash, index) => table.put(hash, index), signal);
     tables.push(table);
   }
-  const counts = others.map(() => 0);
-  await eachHash(
-    source,
-    (hash) => {
-      for (const [i, table] of tables.entries()) if (table.get(hash) !== undefined) counts[i]!++;
-    },
-    signal,
-  );
-  return counts;
+  const rows: number[][] = [];
+  for (const source of sources) {
+    const counts = others.map(() => 0);
+    const mayShare = others.map(({ set }) => comparable(source.set, set));
+    const see = (hash: ContentHash) => {
+      for (const [i, table] of tables.entries())
+        if (mayShare[i] && table.get(hash) !== undefined) counts[i]!++;
+    };
+    if (mayShare.includes(true)) await eachHash(source, see, signal);
+    rows.push(counts);
+  }
+  return rows;
 }
 
 function comparable(a: ExampleSet, b: ExampleSet): boolean {
@@ -41,14 +72,16 @@ function comparable(a: ExampleSet, b: ExampleSet): boolean {
 }
 
 async function eachHash(
-  set: ExampleSet,
+  { set, most = set.length }: Compared,
   see: (hash: ContentHash, index: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const skip = (index: number) =>
+    Math.floor(((index + 1) * most) / set.length) === Math.floor((index * most) / set.length);
   if (isEncodedText(set)) {
     const encoder = new TextEncoder();
     for (let index = 0; index < set.length; index++)
-      see(contentHash(encoder.encode(normalizedText(set.text(index)))), index);
+      if (!skip(index)) see(contentHash(encoder.encode(normalizedText(set.text(index)))), index);
     return;
   }
   const size = set.shape[0] * set.shape[1] * set.shape[2];
@@ -61,6 +94,6 @@ async function eachHash(
     },
     // What cannot be read is told where it is needed.
     () => {},
-    { signal },
+    { skip, signal },
   );
 }

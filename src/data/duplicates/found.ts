@@ -41,6 +41,6 @@ export interface SearchOptions {
   /** Examples that are not looked at, as they go anyway. */
   skip?: (index: number) => boolean;
   signal?: AbortSignal;
-  /** Examples looked at, of all. */
+  /** Examples looked at, of all; what is compared within counts twice. */
   onProgress?: (done: number, total: number) => void;
 }

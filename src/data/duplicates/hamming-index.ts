@@ -1,7 +1,9 @@
 /** Finds 64-bit hashes within a Hamming distance, by multi-index hashing (Norouzi, Punjani, Fleet, CVPR 2012). */
 
-const BANDS = 4;
-const BUCKETS = 2 ** 16;
+/** Parts of 16 bits. */
+export const BANDS = 4;
+/** Values that a band may have. */
+export const BUCKETS = 2 ** 16;
 /** A larger search looks into more buckets than a set has members. */
 export const MAX_DISTANCE = 16;
 /** Up to so many hashes, comparing with all of them is as fast. */
@@ -60,23 +62,30 @@ export function hammingIndex({ low, high }: HashList): HammingIndex {
 }
 
 /** How far each band is searched, so that no hash within the distance is missed; −1 where it need not be. */
-function radiiOf(distance: number): number[] {
+export function radiiOf(distance: number): number[] {
   const radius = Math.floor(distance / BANDS);
   const further = distance - BANDS * radius;
   return Array.from({ length: BANDS }, (_, band) => (band <= further ? radius : radius - 1));
 }
 
 /** Whether an earlier band has shown the hash already. */
-function seenBefore(lowBits: number, highBits: number, band: number, radii: readonly number[]): boolean {
+export function seenBefore(
+  lowBits: number,
+  highBits: number,
+  band: number,
+  radii: readonly number[],
+): boolean {
   for (let earlier = 0; earlier < band; earlier++)
     if (ones(bandOf(lowBits, highBits, earlier)) <= radii[earlier]!) return true;
   return false;
 }
 
-const bandOf = (low: number, high: number, band: number) =>
+/** The value of a band: the first two are in the lower half. */
+export const bandOf = (low: number, high: number, band: number) =>
   ((band < 2 ? low : high) >>> (band & 1 ? 16 : 0)) & 0xffff;
 
-function sortedBy({ low, high }: HashList, band: number) {
+/** Hashes in the order of a band's value, and where those of each value begin. */
+export function sortedBy({ low, high }: HashList, band: number) {
   const starts = new Uint32Array(BUCKETS + 1);
   for (let i = 0; i < low.length; i++) starts[bandOf(low[i]!, high[i]!, band) + 1]!++;
   for (let bucket = 0; bucket < BUCKETS; bucket++) starts[bucket + 1]! += starts[bucket]!;
@@ -95,7 +104,7 @@ function sortedBy({ low, high }: HashList, band: number) {
 const flipsByRadius: Uint16Array[] = [];
 
 /** All 16-bit numbers with at most `radius` ones, those with fewer first. */
-function flipsWithin(radius: number): Uint16Array {
+export function flipsWithin(radius: number): Uint16Array {
   flipsByRadius[radius] ??= Uint16Array.from(
     Array.from({ length: BUCKETS }, (_, flip) => flip)
       .filter((flip) => ones(flip) <= radius)

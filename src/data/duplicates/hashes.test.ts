@@ -5,6 +5,7 @@ import { contentHash } from './content-hash.ts';
 import { hammingIndex, MAX_DISTANCE, ones } from './hamming-index.ts';
 import { HashTable } from './hash-table.ts';
 import { CELLS, GRID } from './image-grid.ts';
+import { nearPairs } from './near-pairs.ts';
 import { likeness, mirroredHash, mirroredThumbnail, perceptualHash, thumbnail } from './perceptual-hash.ts';
 
 const word = fc.integer({ min: 0, max: 0xffffffff });
@@ -46,6 +47,50 @@ describe('hammingIndex', () => {
       index.near(0, 0, 4, () => (++shown === 3 ? 'stop' : undefined));
       expect(shown).toBe(3);
     }
+  });
+});
+
+describe('nearPairs', () => {
+  const turned = { low: 0x18, high: 0x30001 };
+
+  // The first number is compared one by one, the second by buckets.
+  it.each([
+    [600, 12, undefined],
+    [600, 9, turned],
+    [4500, 0, undefined],
+    [4500, 3, undefined],
+    [4500, 11, turned],
+    [4500, 12, undefined],
+  ])('of %i hashes shows each pair within %i bits once', async (count, distance, difference) => {
+    const random = Random.from(2, 'pairs');
+    // Few different words make small and large buckets, of which some hold hashes that are equal.
+    const near = () => (0x5a5a5a5a ^ (1 << random.integer(32)) ^ (1 << random.integer(32))) >>> 0;
+    const low = Uint32Array.from({ length: count }, (_, i) => (i % 20 === 0 ? 0x0f0f1234 : near()));
+    const high = Uint32Array.from({ length: count }, (_, i) =>
+      i % 20 === 0 ? random.integer(4) : random.int32() >>> 0,
+    );
+    const { low: lowTurn, high: highTurn } = difference ?? { low: 0, high: 0 };
+    const expected: number[] = [];
+    for (let i = 0; i < count; i++)
+      for (let j = i + 1; j < count; j++)
+        if (ones(low[i]! ^ low[j]! ^ lowTurn) + ones(high[i]! ^ high[j]! ^ highTurn) <= distance)
+          expected.push(i * count + j);
+    const found: number[] = [];
+    const search = difference ? { distance, turned: difference } : { distance };
+    await nearPairs({ low, high }, search, (i, j) => found.push(i * count + j));
+    expect(found.length).toBe(expected.length);
+    expect(found.length).toBeGreaterThan(200);
+    const bytes = (pairs: number[]) => Buffer.from(Float64Array.from(pairs).sort().buffer);
+    expect(bytes(found).equals(bytes(expected))).toBe(true);
+  });
+
+  it.each([100, 5000])('shows one of %i hashes no further when it is enough', async (count) => {
+    const shown = new Uint32Array(count);
+    const alike = { low: new Uint32Array(count), high: new Uint32Array(count) };
+    await nearPairs(alike, { distance: 4 }, (_, second) => (++shown[second]! === 2 ? 'enough' : undefined));
+    expect([...shown.slice(0, 4), ...new Set(shown.slice(4))]).toEqual([0, 1, 2, 2, 2]);
+    const stopped = nearPairs(alike, { distance: 12, signal: AbortSignal.abort() }, () => 'enough');
+    await expect(stopped).rejects.toThrow(/aborted/);
   });
 });
 

@@ -1,20 +1,15 @@
 /** Finds pictures of a set that other sets have too, or that it has more than once. */
 import { OutlierExposureError } from '../../errors.ts';
 import type { ImageShape, ImageSource } from '../source.ts';
+import { bestOf } from './best-match.ts';
 import { contentHash } from './content-hash.ts';
 import type { DuplicatePair, DuplicateSearch, SearchOptions, UnreadableExample } from './found.ts';
 import { type HammingIndex, hammingIndex, MAX_DISTANCE } from './hamming-index.ts';
 import { HashTable } from './hash-table.ts';
 import { CELLS, CROPS, type Crop, grayOf, gridder } from './image-grid.ts';
 import { eachImage } from './image-reader.ts';
-import {
-  likeness,
-  mirroredHash,
-  mirroredThumbnail,
-  perceptualHash,
-  type Thumbnail,
-  thumbnail,
-} from './perceptual-hash.ts';
+import { OwnImages } from './own-images.ts';
+import { perceptualHash, type Thumbnail, thumbnail } from './perceptual-hash.ts';
 import { SignatureTable } from './signature-table.ts';
 
 /** Of 64 bits: the most in which perceptual hashes of near duplicates differ. */
@@ -48,7 +43,8 @@ export async function findDuplicateImages(
   const { distance = IMAGE_DISTANCE, similarity = IMAGE_SIMILARITY, within = 'keep', skip } = options;
   checkSearch(source, against, { distance, similarity });
   const { signal, onProgress } = options;
-  const total = [source, ...against].reduce((sum, { length }) => sum + length, 0);
+  const passes = within === 'remove' ? [source, source, ...against] : [source, ...against];
+  const total = passes.reduce((sum, { length }) => sum + length, 0);
   let before = 0;
   const tell = (length: number) => {
     const start = before;
@@ -90,7 +86,11 @@ export async function findDuplicateImages(
     { skip, signal, onProgress: tell(source.length) },
   );
   if (failed > 0 && looked === 0) throw allUnreadable(source, unreadable.at(-1)!);
-  if (within === 'remove') pairs.push(...search.own.repeats(search, signal));
+  if (within === 'remove') {
+    const told = tell(source.length);
+    const toldShare = (done: number, of: number) => told(Math.round((source.length * done) / of));
+    pairs.push(...(await search.own.repeats({ distance, similarity, signal, onProgress: toldShare })));
+  }
   pairs.sort((a, b) => a.index - b.index);
   return { pairs, unreadable, flat };
 }
@@ -186,71 +186,6 @@ class References {
 }
 
 type IndexedReferences = References & { index: HammingIndex };
-
-/** The pictures of the set itself that repeat none of another. */
-class OwnImages {
-  readonly content = new HashTable();
-  readonly table = new SignatureTable();
-
-  /** Those that repeat an earlier one which stays. */
-  *repeats({ distance, similarity }: Search, signal: AbortSignal | undefined): Generator<DuplicatePair> {
-    const { table } = this;
-    const { low, high } = table.hashes;
-    const index = hammingIndex(table.hashes);
-    const gone = new Uint8Array(table.length);
-    for (let entry = 0; entry < table.length; entry++) {
-      if (entry % 4096 === 0) signal?.throwIfAborted();
-      const small = table.thumbnails.slice(entry * CELLS, (entry + 1) * CELLS);
-      const signed = { hash: { low: low[entry]!, high: high[entry]! }, thumbnail: small };
-      const allowed = (other: number) => other < entry && gone[other] === 0;
-      const best = bestOf({ index, table }, signed, { distance, similarity, allowed, enough: 'first' });
-      if (!best) continue;
-      gone[entry] = 1;
-      yield {
-        index: table.ownerOf(entry),
-        set: 'within',
-        of: table.ownerOf(best.entry),
-        sameness: 'near',
-        similarity: best.similarity,
-      };
-    }
-  }
-}
-
-/** The entry most like a picture or its mirror image, of those that are alike enough. */
-function bestOf(
-  { index, table }: { index: HammingIndex; table: SignatureTable },
-  { hash, thumbnail: small }: Pick<Signed, 'hash' | 'thumbnail'>,
-  {
-    distance,
-    similarity,
-    allowed = () => true,
-    enough = 'best',
-  }: {
-    distance: number;
-    similarity: number;
-    allowed?: (entry: number) => boolean;
-    /** Whether the first that is found is good enough. */
-    enough?: 'first' | 'best';
-  },
-): { entry: number; similarity: number } | undefined {
-  let best: { entry: number; similarity: number } | undefined;
-  const { thumbnails } = table;
-  const mirrored = mirroredHash(hash);
-  let turned: Thumbnail | undefined;
-  for (const { low, high } of [hash, mirrored]) {
-    const ours = low === hash.low && high === hash.high ? small : (turned ??= mirroredThumbnail(small));
-    index.near(low, high, distance, (entry) => {
-      if (!allowed(entry)) return;
-      const alike = likeness(ours, thumbnails, entry * CELLS, Math.max(similarity, best?.similarity ?? 0));
-      if (alike < similarity || alike <= (best?.similarity ?? 0)) return;
-      best = { entry, similarity: alike };
-      return enough === 'first' ? 'stop' : undefined;
-    });
-    if (best && enough === 'first') break;
-  }
-  return best;
-}
 
 function bytesOf(image: Float32Array): Uint8Array {
   const bytes = new Uint8Array(image.length);

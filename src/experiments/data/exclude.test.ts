@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentFingerprint, SELECTION_FORMAT } from '../../data/duplicates/index.ts';
 import { memorySource } from '../../data/index.ts';
 import { readExclusion } from '../../data/node/duplicates/selection-file.ts';
+import { openText } from '../../data/node/text/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
-import { withoutClasses } from './exclude.ts';
+import { withoutClasses, withoutExcluded } from './exclude.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -72,5 +74,31 @@ describe('withoutClasses', () => {
   it('refuses outliers without labels, and to leave nothing', () => {
     expect(() => withoutClasses(source(), [1], 'list')).toThrowError(/have no labels/);
     expect(() => withoutClasses(source(new Int32Array(4)), [0], 'list')).toThrowError(/excludes all/);
+  });
+});
+
+describe('withoutExcluded', () => {
+  it('leaves out the texts that a cleaned set leaves out, however they are cut', async () => {
+    const lines = join(folder, 'lines.txt');
+    writeFileSync(lines, 'the first line\nanother one here\nthe third of them\n');
+    const { length, fingerprint } = await openText(lines, { labels: 'none' });
+    const selection = {
+      format: SELECTION_FORMAT,
+      version: 1,
+      kind: 'texts',
+      sets: [{ path: lines, length, fingerprint: contentFingerprint(fingerprint) }],
+      removed: { near: [1] },
+      reading: {},
+      against: [],
+      settings: {},
+    };
+    writeFileSync(path(), JSON.stringify(selection));
+    const source = await openText(lines, { labels: 'none', name: 'lines', maxTokens: 2 });
+    const { kept, note } = await withoutExcluded(source, path(), 'trec');
+    expect([kept.length, kept.text(0), kept.text(1)]).toEqual([2, 'the first', 'the third']);
+    expect(note).toMatch(/\(lines\), 1 of 3 were left out/);
+    writeFileSync(lines, 'something else\n');
+    const changed = await openText(lines, { labels: 'none' });
+    await expect(withoutExcluded(changed, path(), 'trec')).rejects.toThrowError(/another set now with 1/);
   });
 });

@@ -1,6 +1,6 @@
 /** What is left out of D_out^OE: examples, or classes that D_in or a test set has too, since the sets have to be disjoint. Node only. */
 import { checkUnchanged, keptIn, lengthOf, type Selection } from '../../data/duplicates/selection.ts';
-import type { ImageSource } from '../../data/index.ts';
+import { type ImageSource, selectTexts, type TextSource } from '../../data/index.ts';
 import { readExclusion } from '../../data/node/duplicates/selection-file.ts';
 import { subset } from '../../data/subset.ts';
 import { OutlierExposureError } from '../../errors.ts';
@@ -13,11 +13,11 @@ import { OutlierExposureError } from '../../errors.ts';
  * @throws OutlierExposureError `invalid-file` for another file, `invalid-argument` when it is of another set or leaves
  *   nothing
  */
-export async function withoutExcluded(
-  source: ImageSource,
+export async function withoutExcluded<Source extends ImageSource | TextSource>(
+  source: Source,
   path: string,
   inliers: string,
-): Promise<{ kept: ImageSource; note: string }> {
+): Promise<{ kept: Source; note: string }> {
   const exclusion = await readExclusion(path, inliers);
   const all = source.length;
   if (exclusion.what === 'examples') {
@@ -31,12 +31,16 @@ export async function withoutExcluded(
   const kept = withoutClasses(source, classes, path);
   return {
     kept,
-    note: `Of the outliers shown (${source.name}), ${all - kept.length} of ${all} pictures were left out: they are of ${classes.length} classes that ${path} excludes.`,
+    note: `Of the outliers shown (${source.name}), ${all - kept.length} of ${all} were left out: they are of ${classes.length} classes that ${path} excludes.`,
   };
 }
 
 /** The examples that a cleaned set keeps. */
-export function withoutExamples(source: ImageSource, selection: Selection, path: string): ImageSource {
+export function withoutExamples<Source extends ImageSource | TextSource>(
+  source: Source,
+  selection: Selection,
+  path: string,
+): Source {
   if (selection.sets.length === 1) checkUnchanged(selection, [source], { name: path });
   else if (lengthOf(selection) !== source.length) {
     throw new OutlierExposureError(
@@ -44,11 +48,15 @@ export function withoutExamples(source: ImageSource, selection: Selection, path:
       `${path} is of a set of ${lengthOf(selection)} examples, but the outliers "${source.name}" are ${source.length}: give the file that was made for them.`,
     );
   }
-  return subset(source, keptIn(selection, { name: path }));
+  return part(source, keptIn(selection, { name: path }));
 }
 
-/** The images of the other classes. */
-export function withoutClasses(source: ImageSource, classes: readonly number[], path: string): ImageSource {
+/** The examples of the other classes. */
+export function withoutClasses<Source extends ImageSource | TextSource>(
+  source: Source,
+  classes: readonly number[],
+  path: string,
+): Source {
   const { labels } = source;
   if (!labels) {
     throw new OutlierExposureError(
@@ -64,5 +72,9 @@ export function withoutClasses(source: ImageSource, classes: readonly number[], 
       `${path} excludes all classes of the outliers "${source.name}": nothing is left to expose the model to.`,
     );
   }
-  return kept.length === labels.length ? source : subset(source, kept);
+  return kept.length === labels.length ? source : part(source, kept);
+}
+
+function part<Source extends ImageSource | TextSource>(source: Source, indices: Uint32Array): Source {
+  return ('shape' in source ? subset(source, indices) : selectTexts(source, indices)) as Source;
 }

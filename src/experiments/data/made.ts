@@ -1,5 +1,7 @@
 /** D_out^OE made of D_in, where `--outliers made:KIND` asks for it. */
-import { type ImageSource, isMade, makeOutliers, resemblesOf, type TextSource } from '../../data/index.ts';
+import { type ImageSource, makeOutliers, resemblesOf, type TextSource } from '../../data/index.ts';
+import { openText } from '../../data/node/text/index.ts';
+import { madeOfImages, madeSet } from '../../data/synthetic-outliers/made-set.ts';
 import type { OutlierRequest, OutlierSets, TextRequest } from '../declaration.ts';
 
 /**
@@ -8,17 +10,25 @@ import type { OutlierRequest, OutlierSets, TextRequest } from '../declaration.ts
  * @throws OutlierExposureError `not-found` for a kind that there is not
  */
 export function madeImages({ outliers, inliers, seed }: OutlierRequest): ImageSource | undefined {
-  if (outliers === undefined || !isMade(outliers)) return undefined;
-  return makeOutliers(inliers.train ?? inliers.test, outliers, { seed });
+  const made = outliers === undefined ? undefined : madeSet(outliers);
+  return made && makeOutliers(inliers.train ?? inliers.test, madeOfImages(made), { seed });
 }
 
-/** The same of texts. */
-export function madeTexts(
-  { outliers, seed }: Pick<TextRequest, 'outliers' | 'seed'>,
+/** The same of texts; `made:words=PATH` draws the words of a file. */
+export async function madeTexts(
+  { outliers, seed, maxTokens, signal }: Pick<TextRequest, 'outliers' | 'seed' | 'maxTokens' | 'signal'>,
   inliers: TextSource,
-): TextSource | undefined {
-  if (outliers === undefined || !isMade(outliers)) return undefined;
-  return makeOutliers(inliers, outliers, { seed });
+): Promise<TextSource | undefined> {
+  const made = outliers === undefined ? undefined : madeSet(outliers);
+  if (!made) return undefined;
+  const { kind, corpus: path } = made;
+  if (path === undefined) return makeOutliers(inliers, kind, { seed });
+  const how = {
+    labels: 'none',
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(signal && { signal }),
+  } as const;
+  return makeOutliers(inliers, kind, { seed, corpus: await openText(path, how) });
 }
 
 /** The sets without those that are made in much the same way as what the model is exposed to; a note says so. */

@@ -5,11 +5,11 @@ import {
   blobs,
   gaussianNoise,
   geometricMean,
-  type ImageSource,
   invert,
   jigsaw,
   mirroredDigits,
   pixelate,
+  renamed,
   speckle,
   uniformNoise,
 } from '../../data/index.ts';
@@ -23,6 +23,7 @@ import {
 import { nearestName, OutlierExposureError } from '../../errors.ts';
 import type { DataRequest, Inliers, OutlierRequest, OutlierSets } from '../declaration.ts';
 import { stage } from '../progress.ts';
+import { withoutExcluded } from './exclude.ts';
 import { madeImages, withoutResembling } from './made.ts';
 import { openPath } from './open-set.ts';
 
@@ -61,59 +62,53 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
       `There is no outlier set "${chosen}"${near ? `; did you mean "${near}"?` : '.'} Known: ${known.join(', ')}, or made:KIND.`,
     );
   }
-  if (exclude !== undefined) {
-    throw new OutlierExposureError(
-      'invalid-argument',
-      'No outliers of the MNIST experiment show digits, so that there is nothing to --exclude.',
-    );
-  }
   const fashion = await stage(onProgress, 'Read Fashion-MNIST', loadFashionMnist);
   const glyphs = await stage(onProgress, 'Draw glyphs', loadGlyphs);
   const icons = await stage(onProgress, 'Draw icons', loadIcons);
   const extra =
     folder === undefined ? [] : await stage(onProgress, `Read ${folder}`, () => loadExtraTestSets(folder));
 
-  const real = [named(glyphs, 'glyphs'), named(icons, 'icons'), named(fashion.test, 'fashion-mnist')];
+  const real = [renamed(glyphs, 'glyphs'), renamed(icons, 'icons'), renamed(fashion.test, 'fashion-mnist')];
   for (const set of extra) if (!real.some(({ name }) => name === set.name)) real.push(set);
   const theirs = own
     ? await openPath(own[1]!, { path: own[2]! }, request)
     : chosen === 'fashion-mnist'
-      ? named(fashion.train, chosen)
+      ? renamed(fashion.train, chosen)
       : real.find(({ name }) => name === chosen);
-  const outliers = made ?? theirs;
-  if (!outliers) {
+  const whole = made ?? theirs;
+  if (!whole) {
     throw new OutlierExposureError(
       'not-found',
       `The folder ${folder} holds no ${chosen} files to expose the model to.`,
     );
   }
+  const wanted = request.exposure === 'wanted';
+  const excluded =
+    wanted && exclude !== undefined ? await withoutExcluded(whole, exclude, 'mnist') : undefined;
+  const outliers = renamed(excluded?.kept ?? whole, whole.name);
   for (const [name, path] of Object.entries(files.ood ?? {}))
     real.push(await openPath(name, { path }, request));
   const noise = { count: noiseCount, shape: test.shape, seed };
   const sets: OutlierSets = {
-    ...(request.exposure === 'wanted' ? { train: outliers } : {}),
+    ...(wanted ? { train: outliers } : {}),
     testSets: [
-      named(gaussianNoise(noise), 'gaussian'),
-      named(bernoulliNoise(noise), 'bernoulli'),
-      named(blobs(noise), 'blobs'),
-      named(invert(test), 'negative'),
+      renamed(gaussianNoise(noise), 'gaussian'),
+      renamed(bernoulliNoise(noise), 'bernoulli'),
+      renamed(blobs(noise), 'blobs'),
+      renamed(invert(test), 'negative'),
       // What a model was exposed to is no test of what it was never shown.
       ...real.filter(({ name }) => name !== outliers.name),
     ],
     validationSets: [
-      named(uniformNoise(noise), 'uniform'),
-      named(arithmeticMean(test, seed), 'arithmetic-mean'),
-      named(geometricMean(test, seed), 'geometric-mean'),
-      named(jigsaw(test), 'jigsaw'),
-      named(speckle(test, seed), 'speckle'),
-      named(pixelate(test), 'pixelate'),
-      named(mirroredDigits(test), 'mirrored'),
+      renamed(uniformNoise(noise), 'uniform'),
+      renamed(arithmeticMean(test, seed), 'arithmetic-mean'),
+      renamed(geometricMean(test, seed), 'geometric-mean'),
+      renamed(jigsaw(test), 'jigsaw'),
+      renamed(speckle(test, seed), 'speckle'),
+      renamed(pixelate(test), 'pixelate'),
+      renamed(mirroredDigits(test), 'mirrored'),
     ],
-    notes: [],
+    notes: excluded ? [excluded.note] : [],
   };
   return withoutResembling(sets, 'images');
-}
-
-function named(source: ImageSource, name: string): ImageSource {
-  return { ...source, name };
 }

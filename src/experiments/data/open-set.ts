@@ -1,5 +1,5 @@
 /** Opens the sets of an experiment: by their names, or from paths of the user's. Node only. */
-import type { ImageShape, ImageSource } from '../../data/index.ts';
+import { type ImageShape, type ImageSource, renamed } from '../../data/index.ts';
 import { howToGet } from '../../data/node/catalogue/index.ts';
 import { openImages } from '../../data/node/open-images.ts';
 import { OutlierExposureError } from '../../errors.ts';
@@ -69,5 +69,5 @@ async function open(
   const source = await stage(onProgress, `Read ${what}`, () =>
     openImages(spec, { ...rest, shape, ...(signal ? { signal } : {}) }),
   );
-  return { ...source, name };
+  return renamed(source, name);
 }

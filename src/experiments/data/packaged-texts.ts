@@ -46,7 +46,9 @@ export async function loadPackagedTexts(
     await loadProgramCode(),
   ]);
   const shown =
-    exposure === 'wanted' ? (madeTexts(request, train) ?? (await chosenOutliers(sets, request))) : undefined;
+    exposure === 'wanted'
+      ? ((await madeTexts(request, train)) ?? (await chosenOutliers(sets, request)))
+      : undefined;
   // The examples are what it is exposed to unless another set is chosen; they test nothing then, as fewer are strangers.
   const testSets = sets.filter(({ name }) => name !== 'examples' && name !== shown?.name);
   for (const [name, path] of Object.entries(files.ood ?? {}))

@@ -69,6 +69,17 @@ describe('loadTextSets', () => {
     expect(notes[0]).toMatch(/not the paper's/);
   });
 
+  it('makes outliers of the words of a file', async () => {
+    const path = join(folder, 'mine.txt');
+    const { outliers } = await loadTextSets(sets, request({ outliers: `made:words=${path}` }));
+    const words = new Set('my own outlier and one more'.split(' '));
+    const { train } = outliers;
+    expect(train!.length).toBe(3);
+    for (let i = 0; i < 3; i++) for (const word of train!.text(i).split(' ')) expect(words).toContain(word);
+    const wrong = loadTextSets(sets, request({ outliers: `made:mixed=${path}` }));
+    await expect(wrong).rejects.toThrowError(/only the kind "words" takes one/);
+  });
+
   it("takes files of the user's", async () => {
     const ood = { mine: join(folder, 'mine.txt') };
     const { outliers } = await loadTextSets(sets, request({ files: { ood } }));

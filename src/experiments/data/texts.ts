@@ -1,7 +1,7 @@
 /** The sets of the paper's experiments with texts, from files. Node only. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { TextSource } from '../../data/index.ts';
+import { renamed, type TextSource } from '../../data/index.ts';
 import { dataFolder, howToGet } from '../../data/node/catalogue/index.ts';
 import { type OpenTextOptions, openText } from '../../data/node/text/index.ts';
 import { nearestName, OutlierExposureError } from '../../errors.ts';
@@ -44,7 +44,7 @@ export async function loadTextSets(sets: TextSets, request: TextRequest): Promis
   const notes: string[] = [];
   const shown =
     request.exposure === 'wanted'
-      ? (madeTexts(request, train) ?? (await openOutliers(sets, request, notes)))
+      ? ((await madeTexts(request, train)) ?? (await openOutliers(sets, request, notes)))
       : undefined;
   const { testSets, missing } = await openTests(sets, request, shown?.name);
   for (const [name, path] of Object.entries(files.ood ?? {}))
@@ -100,7 +100,7 @@ async function openInliers(
       `The texts "${set.name}" have no labels: give a file with a label, a tab and a text in each line, or a file of labels with --${part === 'train' ? 'in' : 'test'}-labels.`,
     );
   }
-  return { ...set, name: `${name}-${part}` };
+  return renamed(set, `${name}-${part}`);
 }
 
 async function openOutliers(

@@ -7,6 +7,7 @@ import {
   type ImageSource,
   type InputRange,
   rademacherNoise,
+  renamed,
   validationOutliers,
 } from '../../data/index.ts';
 import { howToGet } from '../../data/node/catalogue/index.ts';
@@ -40,12 +41,12 @@ export async function loadVisionInliers(name: string, request: DataRequest): Pro
     ? await openPath('test', files.test, request)
     : await openKnown(name, 'test', request);
   if (!test) throw missingSet(name, 'test', request);
-  if (training === 'not wanted') return { test: named(test, `${name}-test`) };
+  if (training === 'not wanted') return { test: renamed(test, `${name}-test`) };
   const train = files.train
     ? await openPath('train', files.train, request)
     : await openKnown(name, 'train', request);
   if (!train) throw missingSet(name, 'train', request);
-  return { train: named(train, `${name}-train`), test: named(test, `${name}-test`) };
+  return { train: renamed(train, `${name}-train`), test: renamed(test, `${name}-test`) };
 }
 
 export async function loadVisionOutliers(sets: VisionSets, request: OutlierRequest): Promise<OutlierSets> {
@@ -53,7 +54,7 @@ export async function loadVisionOutliers(sets: VisionSets, request: OutlierReque
   const notes: string[] = [];
   const train = request.exposure === 'wanted' ? await openOutliers(sets, request, notes) : undefined;
   const noise = { count: noiseCount, shape, seed, range: sets.noiseRange, normalization };
-  const testSets = sets.noise.map((kind) => named(NOISE[kind](noise, sets.sigma), kind));
+  const testSets = sets.noise.map((kind) => renamed(NOISE[kind](noise, sets.sigma), kind));
   const missing: string[] = [];
   for (const name of [...sets.tests, ...(sets.alsoTests ?? [])]) {
     // What a model was exposed to is no test of what it was never shown.
@@ -76,7 +77,7 @@ export async function loadVisionOutliers(sets: VisionSets, request: OutlierReque
     content: sets.validation.content,
     range: sets.noiseRange,
     normalization,
-  }).map((set) => named(set, set.name.toLowerCase().replaceAll(' ', '-')));
+  }).map((set) => renamed(set, set.name.toLowerCase().replaceAll(' ', '-')));
   if (inliers.train && !inliers.train.labels) {
     throw new OutlierExposureError(
       'invalid-argument',
@@ -162,8 +163,4 @@ async function validationBase(
     `D_out^val is made of the in-distribution test pictures, since ${validation.from}, which the paper makes it of, was not there.`,
   );
   return test;
-}
-
-function named(source: ImageSource, name: string): ImageSource {
-  return { ...source, name };
 }

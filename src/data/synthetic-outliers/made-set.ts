@@ -1,6 +1,7 @@
-/** Made outliers as commands name them: `made:jigsaw`, or `made:words=PATH` with words of a corpus. */
-import { isMade, MADE_PREFIX } from '../data/index.ts';
-import { OutlierExposureError } from '../errors.ts';
+/** Made outliers as they are named where sets are: `made:jigsaw`, or `made:words=PATH` with words of a corpus. */
+
+import { OutlierExposureError } from '../../errors.ts';
+import { isMade, MADE_PREFIX } from './make-outliers.ts';
 
 export interface MadeSet {
   /** As `makeOutliers` takes it. */
