@@ -99,7 +99,7 @@ describe('oe reproduce cifar10', () => {
     expect(sets('outliers for validation')[3]!.count).toBe(20);
     // Two of six classes are left out.
     expect(sets('outliers for training')).toMatchObject([{ name: 'tiny-imagenet', count: 40 }]);
-    expect(results.notes!.join(' ')).toMatch(/20 of 60 pictures were left out/);
+    expect(results.notes!.join(' ')).toMatch(/20 of 60 were left out/);
     expect(results.notes!.join(' ')).toMatch(/svhn, places365, lsun were not there/);
     expect(results.config).toMatchObject({
       network: 'wrn-10-1',
@@ -161,9 +161,10 @@ describe('oe reproduce cifar10', () => {
     );
     const weights = join(folder, 'baseline.safetensors');
     writeFileSync(weights, writeSafetensors({ tensors, metadata: {} }));
-    const measured = async (from: string, name: string) => {
+    const measured = async (from: string, name: string, models = 'baseline') => {
       const { code, stdout, stderr } = await run([
-        ...[...small(), '--from', from, '--models', 'baseline', '--json', '--out', join(folder, name)],
+        ...[...small(), '--from', from, '--models', models, '--tune-epochs', '1'],
+        ...['--json', '--out', join(folder, name)],
       ]);
       expect(code, stderr).toBe(0);
       return JSON.parse(stdout) as ExperimentResults;
@@ -173,7 +174,17 @@ describe('oe reproduce cifar10', () => {
     expect(fromOnnx.rows).toEqual(before);
     expect(fromOnnx.training).toEqual([]);
     expect(fromOnnx.config).toMatchObject({ from: onnx, network: 'wrn-10-1', outliers: null });
-    expect((await measured(weights, 'from-weights')).rows).toEqual(before);
+    // A confidence branch on top of it, which the paper trains from the beginning (Table 3).
+    const branches = await measured(weights, 'from-weights', 'baseline,branch,branch-oe');
+    const msp = (row: { model: string; score: string }) => row.model === 'baseline' && row.score === 'msp';
+    expect(branches.rows.filter(msp)).toEqual(before.filter(msp));
+    expect(branches.training.map(({ model }) => model)).toEqual(['branch', 'branch-oe']);
+    expect(branches.config).toMatchObject({ learningRate: { branch: 0.01, 'branch-oe': 0.001 } });
+    expect([...new Set(branches.rows.map(({ score }) => score))]).toEqual(['own', 'msp']);
+    expect(branches.published).toMatchObject({ score: 'own', rows: { branch: { mean: { fpr: 0.387 } } } });
+    expect(branches.notes!.join(' ')).toMatch(
+      /branch from the beginning; here it goes on .*baseline\.safetensors/,
+    );
     expect(existsSync(join(folder, 'from-weights', 'report.html'))).toBe(true);
     expectSentence(
       await run([...small(), '--model', 'wrn-16-1', '--from', weights, '--out', join(folder, 'no')]),

@@ -77,7 +77,7 @@ export function reproduceCommand(): Command {
       .option('--scratch', 'also train from scratch with Outlier Exposure')
       .option(
         '--models <list>',
-        `which models: ${MODELS.join(',')} (default: the first two; confidence-branch and synthetic-outliers have three of their own)`,
+        `which models: ${MODELS.join(',')} (default: the first two; confidence-branch and synthetic-outliers have three of their own; cifar10 and cifar100 have all)`,
         modelList,
       )
       .option('--detectors <name...>', 'measure these too: all, or names as oe eval takes them')
@@ -85,11 +85,18 @@ export function reproduceCommand(): Command {
         '--model <name>',
         `the network (default: the paper's): ${ARCHITECTURE_NAMES.join(', ')}; of texts gru`,
       )
-      .option('--from <file>', 'take the baseline from a checkpoint or an .onnx file instead of training it')
+      .option(
+        '--from <file>',
+        'take the baseline from a checkpoint or an .onnx file instead of training it; of cifar10 and cifar100, branch and gan then go on from it too, instead of training from the beginning',
+      )
       .option('--mean <r,g,b>', 'what the network subtracts from pixels in [0, 1] first', numbers)
       .option('--std <r,g,b>', 'what it then divides them by', numbers)
       .option('--train-size <count>', 'train on so many examples only', wholeNumber(1))
-      .option('--epochs <count>', 'of the baseline and of training from scratch', wholeNumber(1))
+      .option(
+        '--epochs <count>',
+        'of the baseline, of training from scratch, of branch and gan',
+        wholeNumber(1),
+      )
       .option('--tune-epochs <count>', 'of fine-tuning with Outlier Exposure', wholeNumber(1))
       .option('--batch <in,out>', 'how many examples and outliers a step takes', batchSizes)
       .option(
@@ -108,7 +115,7 @@ export function reproduceCommand(): Command {
       .option('--test-labels <file>', 'its labels')
       .option(
         '--outliers <name>',
-        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file; all: made:KIND, made of the training set, as made:jigsaw)`,
+        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file; all: made:KIND, made of the training set, as made:jigsaw or made:words=FILE)`,
       )
       .option(
         '--exclude <file>',
@@ -143,7 +150,7 @@ export function reproduceCommand(): Command {
       .option('--json', 'print the results as JSON on standard output, and nothing else')
       .addHelpText(
         'after',
-        `\nExperiments:\n${list.join('\n')}\n\n${ABLATION_HELP}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/\n  $ oe reproduce trec --data FOLDER --outliers wikitext103\n  $ oe reproduce ablation-size --quick\n  $ oe reproduce ablation-lambda --of cifar10 --data FOLDER --levels 0,0.5,2 --seeds 3`,
+        `\nExperiments:\n${list.join('\n')}\n\n${ABLATION_HELP}\n\nExamples:\n  $ oe reproduce mnist --quick\n  $ oe reproduce mnist --seeds 3 --scratch --out runs/three-seeds --resume\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --tune-epochs 1\n  $ oe reproduce cifar10 --data FOLDER --model resnet-20 --from resnet20.safetensors --models baseline,branch,branch-oe --epochs 3 --tune-epochs 2\n  $ oe reproduce cifar10 --model wrn-16-2 --epochs 30 --exclude not-disjoint.json --ood mine=photos/\n  $ oe reproduce trec --data FOLDER --outliers wikitext103\n  $ oe reproduce ablation-size --quick\n  $ oe reproduce ablation-lambda --of cifar10 --data FOLDER --levels 0,0.5,2 --seeds 3`,
       )
       .action(run)
   );

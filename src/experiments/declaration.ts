@@ -1,6 +1,7 @@
 /** What an experiment declares: its data, its network and the settings that the paper trained it with. */
 import type { Augmentation, ImageShape, ImageSource, InputRange, TextSource } from '../data/index.ts';
 import type { Normalization } from '../nn/index.ts';
+import type { FallingOptions } from '../training/index.ts';
 import type { OnProgress } from './progress.ts';
 import type { Published } from './published/index.ts';
 
@@ -22,7 +23,26 @@ export interface ModelSettings {
   learningRate: number;
   /** Examples a step; a model that is not exposed sees no outliers. */
   batch: { inliers: number; outliers: number };
+  /** In place of the experiment's. */
+  optimizer?: OptimizerName;
+  /** Where the rate falls in steps, in place of a cosine. */
+  falls?: Omit<FallingOptions, 'rate' | 'steps'>;
+  /** In place of the experiment's. */
+  weightDecay?: number;
+  /** In place of the experiment's. */
+  augment?: TrainingSettings['augment'] | undefined;
+  /**
+   * How a model that is trained from the beginning goes on from a baseline that comes from a file instead. Where it is left
+   * out, the model starts anew then, too.
+   */
+  goesOn?: Pick<ModelSettings, 'learningRate' | 'optimizer' | 'falls' | 'weightDecay'> & { epochs: number };
 }
+
+/**
+ * SGD with Nesterov momentum and a cosine by step, as the paper trains classifiers of images, or Adam with a cosine by
+ * epoch, as it trains those of texts.
+ */
+export type OptimizerName = 'sgd' | 'adam';
 
 /** How a generator makes outliers (Lee et al. 2018). */
 export interface SyntheticSettings {
@@ -40,12 +60,9 @@ export interface TrainingSettings {
   weightDecay: number;
   /** Of models that are trained with a generator's images. */
   synthetic?: SyntheticSettings;
-  /**
-   * SGD with Nesterov momentum and a cosine by step, as the paper trains classifiers of images (the default), or Adam
-   * with a cosine by epoch, as it trains those of texts.
-   */
-  optimizer?: 'sgd' | 'adam';
-  augment?: { inliers?: Augmentation; outliers?: Augmentation };
+  /** Default `'sgd'`. */
+  optimizer?: OptimizerName;
+  augment?: { inliers?: Augmentation; outliers?: Augmentation } | undefined;
 }
 
 /** A run to see it work: less data, fewer epochs and, perhaps, a smaller network. */
@@ -132,19 +149,20 @@ interface CommonDeclaration {
   classes: number;
   /** The architecture, by its name in `src/nn/architectures.ts`, or `gru`. */
   network: string;
+  /** Where the paper takes another network for some of the models: for a run with any of them. */
+  networkFor?: Partial<Record<ModelName, string>>;
   /** A smaller training set is the first examples of the whole one, or drawn by the seed. */
   trainPart: 'first' | 'drawn';
   training: TrainingSettings;
   /** Which models are made unless told otherwise. Default: `baseline` and `oe-tune`. */
   models?: readonly ModelName[];
-  /** Every model by the same scores (the default), or first each by its own, in rows of the score `own`. */
-  scores?: 'same' | 'own';
   quick: QuickSettings;
   /** The N of FPRN. */
   n: number;
   /** How many outliers are drawn, as a share of the in-distribution test examples. */
   outRatio: number;
-  published(network: string): Published;
+  /** @param models those of the run; for some the paper has tables of their own */
+  published(network: string, models?: readonly ModelName[]): Published;
 }
 
 /** An experiment with images. */

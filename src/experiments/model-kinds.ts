@@ -1,7 +1,7 @@
 /** What each model of an experiment is: what trains it, which model it goes on from, and the score that it is made for. */
 import { confidence, type Detector, msp } from '../detectors/index.ts';
 import type { ObjectiveName } from '../objectives/index.ts';
-import type { ModelName } from './declaration.ts';
+import type { ModelName, TrainingSettings } from './declaration.ts';
 
 export interface ModelKind {
   /** Of `synthetic-outliers` a generator is trained, too. */
@@ -32,3 +32,20 @@ export const MODEL_KINDS: Readonly<Record<ModelName, ModelKind>> = {
   gan: { objective: 'synthetic-outliers', exposure: 'without outliers', detector: msp },
   'gan-oe': { objective: 'outlier-exposure', exposure: 'with outliers', after: 'gan', detector: msp },
 };
+
+/**
+ * The model that one goes on from; `undefined` for a new network. With a baseline from a file that is also the baseline, of
+ * models whose settings say how they go on from one.
+ */
+export function startOf(
+  name: ModelName,
+  { models }: Pick<TrainingSettings, 'models'>,
+  from: string | undefined,
+): ModelName | undefined {
+  return MODEL_KINDS[name].after ?? (from !== undefined && models[name]?.goesOn ? 'baseline' : undefined);
+}
+
+/** Every model by the same scores, or, where one is made for another than MSP, first each by its own. */
+export function scoresFor(names: readonly ModelName[]): 'same' | 'own' {
+  return names.every((name) => MODEL_KINDS[name].detector === msp) ? 'same' : 'own';
+}

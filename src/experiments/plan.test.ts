@@ -88,6 +88,33 @@ describe('planOf', () => {
     expect(plan('cifar10', { from: 'weights.pt', models: ['baseline'] }).models).toEqual({});
   });
 
+  it('trains branches and with generators as their papers do, or goes on from a baseline of a file', () => {
+    const models = ['baseline', 'branch', 'branch-oe', 'gan', 'gan-oe'] as const;
+    const anew = plan('cifar10', { models });
+    expect(anew).toMatchObject({ network: 'wrn-40-4', scores: 'own' });
+    expect(anew.models).toMatchObject({
+      branch: { epochs: 200, learningRate: 0.1, falls: { factor: 0.2, behind: [0.3, 0.6, 0.8] } },
+      'branch-oe': { epochs: 10, learningRate: 0.001, after: 'branch' },
+      gan: { epochs: 100, learningRate: 2e-4, optimizer: 'adam', falls: { factor: 0.1, behind: [0.6] } },
+      'gan-oe': { after: 'gan' },
+    });
+    expect(anew.models.branch).not.toHaveProperty('after');
+    expect(anew.models.branch!.augment!.inliers!.name).toBe('crop(4)+flip+cutout(16)');
+    const from = plan('cifar10', { models, network: 'resnet-20', from: 'a.pt', epochs: 2, tuneEpochs: 1 });
+    expect(from.models).toMatchObject({
+      branch: { epochs: 2, learningRate: 0.01, after: 'baseline' },
+      'branch-oe': { epochs: 1, after: 'branch' },
+      gan: { epochs: 2, optimizer: 'adam', after: 'baseline' },
+    });
+    expect(from.models.branch).not.toHaveProperty('falls');
+    expect(plan('cifar100', { from: 'a.pt', models: ['baseline', 'gan'] })).toMatchObject({
+      scores: 'same',
+      models: { gan: { epochs: 10, after: 'baseline' } },
+    });
+    // Where nothing says how, they start anew.
+    expect(plan('mnist', { from: 'a.pt', scratch: 'with' }).models['oe-scratch']).not.toHaveProperty('after');
+  });
+
   it('knows what checkpoints of ResNets were trained with, and leaves .onnx files alone', () => {
     const own = { mean: [0, 0, 0], std: [1, 1, 1] };
     const normalization = (options: Partial<ExperimentOptions>) => plan('cifar10', options).normalization;

@@ -2,7 +2,7 @@
 import { OutlierExposureError } from '../errors.ts';
 import { architecture, type Normalization } from '../nn/index.ts';
 import { type ExperimentDeclaration, MODELS, type ModelName, type ModelSettings } from './declaration.ts';
-import { MODEL_KINDS } from './model-kinds.ts';
+import { MODEL_KINDS, scoresFor, startOf } from './model-kinds.ts';
 import type { ExperimentOptions } from './options.ts';
 
 export interface Plan {
@@ -11,26 +11,35 @@ export interface Plan {
   network: string;
   normalization: Normalization | undefined;
   trainSize: number | undefined;
-  models: Record<string, ModelSettings & { epochs: number }>;
+  /** Those that are trained, by name; a model that goes on from another names it. */
+  models: Record<string, PlannedModel>;
+  /** Every model by the same scores, or first each by its own, in rows of the score `own`. */
+  scores: 'same' | 'own';
 }
+
+export type PlannedModel = Omit<ModelSettings, 'goesOn'> & { epochs: number; after?: ModelName };
 
 /** @throws OutlierExposureError `invalid-argument` for what does not go together */
 export function planOf(declaration: ExperimentDeclaration, options: ExperimentOptions): Plan {
   const { size = 'full', from } = options;
   const quick = size === 'quick' ? declaration.quick : undefined;
-  const network = options.network ?? (from ? undefined : quick?.network) ?? declaration.network;
+  const names = chosenModels(declaration, options);
+  const usual = names.flatMap((name) => declaration.networkFor?.[name] ?? [])[0] ?? declaration.network;
+  const network = options.network ?? (from ? undefined : quick?.network) ?? usual;
   // Says what is known when the name is mistyped.
   if (declaration.examples === 'images') architecture(network);
   else checkTextNetwork(declaration.name, network);
-  const names = chosenModels(declaration, options);
   const trained = names.filter((name) => name !== 'baseline' || from === undefined);
   const models = Object.fromEntries(
     trained.map((name) => {
-      const paper = declaration.training.models[name]!;
+      const after = startOf(name, declaration.training, from);
+      const settings = settingsOf(declaration.training.models[name]!, after);
+      // Going on from a file's baseline takes the place of training from the beginning.
       const given = MODEL_KINDS[name].after ? options.tuneEpochs : options.epochs;
-      const epochs = given ?? quick?.epochs[name] ?? paper.epochs;
+      const epochs = given ?? quick?.epochs[name] ?? settings.epochs;
       if (epochs === undefined) throw untrained(declaration, name);
-      return [name, { ...paper, epochs, batch: options.batch ?? quick?.batch ?? paper.batch }];
+      const batch = options.batch ?? quick?.batch ?? settings.batch;
+      return [name, { ...settings, epochs, batch, ...(after ? { after } : {}) }];
     }),
   );
   return {
@@ -40,7 +49,18 @@ export function planOf(declaration: ExperimentDeclaration, options: ExperimentOp
     normalization: normalizationFor(declaration, options, network),
     trainSize: options.trainSize ?? quick?.trainSize,
     models,
+    scores: scoresFor(names),
   };
+}
+
+/** Only what is trained from the beginning otherwise says how it goes on. */
+function settingsOf(
+  { goesOn, ...anew }: ModelSettings,
+  after: ModelName | undefined,
+): Omit<ModelSettings, 'goesOn'> {
+  if (!goesOn || !after) return anew;
+  const { batch, augment } = anew;
+  return { batch, ...(augment ? { augment } : {}), ...goesOn };
 }
 
 function chosenModels(

@@ -1,16 +1,23 @@
 /** Runs an experiment as it is declared: models from several seeds, trained, measured and put into results. Node only. */
+import { basename } from 'node:path';
 import { isEncodedText } from '../data/index.ts';
 import type { Evaluation } from '../evaluation/index.ts';
 import type { Model } from '../onnx/index.ts';
 import type { ContactSheet } from './contact-sheet.ts';
-import type { ExperimentDeclaration, ModelName } from './declaration.ts';
+import {
+  type ExperimentDeclaration,
+  MODELS,
+  type ModelName,
+  type ModelSettings,
+  type TrainingSettings,
+} from './declaration.ts';
 import { environment, packageVersion } from './environment.ts';
 import { flagsOf } from './flags.ts';
 import { loadData } from './load.ts';
 import type { LoadedData } from './loaded-data.ts';
 import { MODEL_KINDS } from './model-kinds.ts';
 import type { ExperimentOptions } from './options.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type Plan, type PlannedModel, planOf } from './plan.ts';
 import type { ExperimentResults, Measurements, TrainingRecord } from './results.ts';
 import { measureModel, trainModel } from './run-model.ts';
 import { averaged, dataRecord, setsByRole } from './summarize.ts';
@@ -76,9 +83,8 @@ export async function runExperiment(
         const label = seeds > 1 ? `${name} (seed ${current})` : name;
         const run = { ...options, name, label, inliers: data.inliers, outliers: data.outliers };
         const settings = plan.models[name];
-        const { after } = MODEL_KINDS[name];
         let synthetic: Synthetic | undefined;
-        let model = after ? made[after]! : data.newModel(current);
+        let model = settings?.after ? made[settings.after]! : data.newModel(current);
         if (!settings) model = data.elsewhere!.model;
         else {
           const trained = await trainModel(
@@ -95,6 +101,7 @@ export async function runExperiment(
         made[name] = model;
         const extremes = current === seed ? EXTREMES : 0;
         const { test, validation } = await measureModel(model, run, declaration, {
+          scores: plan.scores,
           draws,
           seed,
           extremes,
@@ -129,12 +136,12 @@ export async function runExperiment(
       startedAt: startedAt.toISOString(),
       config,
       flags: flagsOf(options, data.outliers.train?.name),
-      notes: data.outliers.notes,
+      notes: [...data.outliers.notes, ...startNotes(plan, options.from)],
       seeds: chosenSeeds,
       draws,
       ...averaged(perSeed),
       perSeed,
-      published: declaration.published(String(config.network)),
+      published: declaration.published(String(config.network), plan.names),
       training,
       data: sets.map(dataRecord),
       ...environment(),
@@ -153,9 +160,29 @@ function classesIn({ inliers: { test } }: LoadedData): { classes?: string[] } {
 }
 
 const OPTIMIZERS = {
-  sgd: 'SGD, Nesterov momentum 0.9, cosine schedule by step',
-  adam: 'Adam, cosine schedule by epoch',
+  sgd: ['SGD, Nesterov momentum 0.9', 'cosine schedule by step'],
+  adam: ['Adam', 'cosine schedule by epoch'],
 } as const;
+
+function methodOf({ optimizer = 'sgd', falls }: Pick<ModelSettings, 'optimizer' | 'falls'>): string {
+  const [name, schedule] = OPTIMIZERS[optimizer];
+  if (!falls) return `${name}, ${schedule}`;
+  const shares = falls.behind.map((share) => `${100 * share} %`);
+  return `${name}, times ${falls.factor} behind ${shares.join(', ')} of the steps`;
+}
+
+function augmentationOf({ inliers, outliers }: NonNullable<TrainingSettings['augment']>) {
+  return { inliers: inliers?.name ?? null, outliers: outliers?.name ?? null };
+}
+
+/** Which models go on from weights of a file that the paper trains from the beginning. */
+function startNotes({ models }: Plan, from: string | undefined): string[] {
+  const names = MODELS.filter((name) => !MODEL_KINDS[name].after && models[name]?.after);
+  if (from === undefined || names.length === 0) return [];
+  return [
+    `The paper trains ${names.join(' and ')} from the beginning; here ${names.length > 1 ? 'they go' : 'it goes'} on from the baseline's weights, ${basename(from)}.`,
+  ];
+}
 
 /** The settings that decide the numbers, as the results keep them. */
 function configOf(
@@ -164,10 +191,15 @@ function configOf(
   plan: Plan,
   { inliers, outliers, elsewhere, config }: LoadedData,
 ): Record<string, unknown> {
-  const { lambda, weightDecay, augment, optimizer = 'sgd', synthetic } = declaration.training;
+  const { lambda, weightDecay, augment, synthetic } = declaration.training;
   const { from, folder, exclude } = options;
   const model = elsewhere?.model;
   const trained = Object.entries(plan.models);
+  /** Something of each model's settings, where it has none of the experiment's. */
+  const own = <T>(pick: (settings: TrainingSettings & PlannedModel) => T) =>
+    trained.map(([name, settings]): [string, T] => [name, pick({ ...declaration.training, ...settings })]);
+  const decays: [string, number][] =
+    trained.length > 0 ? own((settings) => settings.weightDecay) : [['', weightDecay]];
   return {
     size: plan.size,
     outliers: outliers.train?.name ?? null,
@@ -175,14 +207,14 @@ function configOf(
     network: model?.metadata.get('architecture') ?? (from?.endsWith('.onnx') ? 'of the file' : plan.network),
     ...(from === undefined ? {} : { from, fromSha256: elsewhere!.sha256 }),
     ...config,
-    optimizer: OPTIMIZERS[optimizer],
+    optimizer: oneOrEach(own(methodOf)) ?? methodOf(declaration.training),
     learningRate: oneOrEach(trained.map(([name, settings]) => [name, settings.learningRate])),
     lambda,
     batch: oneOrEach(trained.map(([name, settings]) => [name, settings.batch])),
-    ...(weightDecay > 0 ? { weightDecay } : {}),
+    ...(decays.some(([, decay]) => decay > 0) ? { weightDecay: oneOrEach(decays) ?? weightDecay } : {}),
     ...(synthetic && plan.names.includes('gan') ? { synthetic } : {}),
     ...(augment
-      ? { augment: { inliers: augment.inliers?.name ?? null, outliers: augment.outliers?.name ?? null } }
+      ? { augment: oneOrEach(own((s) => augmentationOf(s.augment!))) ?? augmentationOf(augment) }
       : {}),
     epochs: Object.fromEntries(trained.map(([name, { epochs }]) => [name, epochs])),
     ...(plan.trainSize !== undefined && declaration.trainPart === 'drawn'

@@ -17,6 +17,7 @@ import {
   type CheckpointStore,
   cosineByEpoch,
   cosineSchedule,
+  fallingSchedule,
   sgd,
   type TrainProgress,
   type TrainResult,
@@ -26,11 +27,11 @@ import type {
   ExperimentDeclaration,
   Inliers,
   ModelName,
-  ModelSettings,
   OutlierSets,
   TrainingSettings,
 } from './declaration.ts';
 import { MODEL_KINDS } from './model-kinds.ts';
+import type { Plan, PlannedModel } from './plan.ts';
 import { type OnProgress, stageMeter } from './progress.ts';
 import { type Synthetic, trainSynthetic } from './train-synthetic.ts';
 
@@ -52,27 +53,25 @@ export interface ModelRun {
 export function trainModel(
   start: Model,
   run: ModelRun,
-  settings: Pick<TrainingSettings, 'lambda' | 'weightDecay' | 'augment' | 'optimizer' | 'synthetic'> &
-    ModelSettings & { epochs: number },
+  settings: Omit<TrainingSettings, 'models'> & PlannedModel,
   { seed, store }: { seed: number; store: CheckpointStore | undefined },
 ): Promise<TrainResult & { synthetic?: Synthetic }> {
   const { name, label, inliers, outliers, onProgress } = run;
-  const { epochs, learningRate, lambda, weightDecay, augment, optimizer = 'sgd' } = settings;
+  const { epochs, learningRate, lambda, weightDecay, augment, optimizer = 'sgd', falls } = settings;
   const kind = MODEL_KINDS[name];
   const exposed = kind.exposure === 'with outliers';
   const made = kind.objective === 'synthetic-outliers';
   const batch = exposed || made ? settings.batch : { ...settings.batch, outliers: 0 };
   const stepsPerEpoch = Math.floor(inliers.train!.length / batch.inliers);
-  const method =
+  const steps = epochs * stepsPerEpoch;
+  const cosine =
     optimizer === 'sgd'
-      ? {
-          optimizer: sgd({ weightDecay }),
-          schedule: cosineSchedule({ peak: learningRate, steps: epochs * stepsPerEpoch }),
-        }
-      : {
-          optimizer: adam({ weightDecay }),
-          schedule: cosineByEpoch({ peak: learningRate, epochs, stepsPerEpoch }),
-        };
+      ? cosineSchedule({ peak: learningRate, steps })
+      : cosineByEpoch({ peak: learningRate, epochs, stepsPerEpoch });
+  const method = {
+    optimizer: (optimizer === 'sgd' ? sgd : adam)({ weightDecay }),
+    schedule: falls ? fallingSchedule({ rate: learningRate, steps, ...falls }) : cosine,
+  };
   const what = isEncodedText(inliers.train!) ? 'texts' : 'images';
   const common = {
     ...method,
@@ -113,13 +112,20 @@ export function trainModel(
 export async function measureModel(
   model: Model,
   run: ModelRun,
-  { n, outRatio, scores = 'same' }: Pick<ExperimentDeclaration, 'n' | 'outRatio' | 'scores'>,
+  { n, outRatio }: Pick<ExperimentDeclaration, 'n' | 'outRatio'>,
   {
+    scores,
     draws,
     seed,
     extremes,
     further,
-  }: { draws: number; seed: number; extremes: number; further: readonly string[] },
+  }: {
+    scores: Plan['scores'];
+    draws: number;
+    seed: number;
+    extremes: number;
+    further: readonly string[];
+  },
 ): Promise<{ test: Evaluation; validation: Evaluation }> {
   const own =
     scores === 'own'

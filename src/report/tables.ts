@@ -25,7 +25,7 @@ export type TabledResults = Pick<
   'title' | 'subject' | 'models' | 'rows' | 'errorDetection' | 'seeds' | 'draws'
 > & { published: TabledNumbers };
 
-type TabledNumbers = Pick<ExperimentResults['published'], 'note' | 'rows' | 'testError'>;
+type TabledNumbers = Pick<ExperimentResults['published'], 'note' | 'rows' | 'score' | 'testError'>;
 
 /** The main table of a score: a row for each D_out^test, base → + OE, with the published numbers where there are any. */
 export function detectionTable(results: TabledResults, score: string): Table {
@@ -33,8 +33,7 @@ export function detectionTable(results: TabledResults, score: string): Table {
   const names = models.map(({ name }) => name);
   const sets = setsOf(rows);
   const n = rows[0]!.n;
-  // The authors' numbers are for the maximum softmax probability.
-  const compared = score === 'msp' && Object.keys(published.rows).length > 0;
+  const compared = score === (published.score ?? 'msp') && Object.keys(published.rows).length > 0;
   const wanted = (from: readonly ResultRow[], set: string) =>
     names.flatMap((model) =>
       from.filter((row) => row.model === model && row.score === score && row.set === set),
@@ -72,7 +71,7 @@ export function detectionTable(results: TabledResults, score: string): Table {
     ],
     footer: 2,
     notes: [
-      ...(score === 'msp' && published.note ? [published.note] : []),
+      ...(score === (published.score ?? 'msp') && published.note ? [published.note] : []),
       `"Own mistakes": misclassified ${results.subject?.many ?? 'test examples'} are the positives instead of outliers.`,
       spreadNote(results),
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantSchedule, cosineByEpoch, cosineSchedule } from './schedule.ts';
+import { constantSchedule, cosineByEpoch, cosineSchedule, fallingSchedule } from './schedule.ts';
 
 describe('cosineSchedule', () => {
   const schedule = cosineSchedule({ peak: 0.01, steps: 100 });
@@ -27,4 +27,10 @@ describe('cosineByEpoch', () => {
     for (let step = 1; step <= 15; step++)
       expect(schedule(step)).toBeCloseTo(expected[Math.floor((step - 1) / 3)]!, 15);
   });
+});
+
+it('fallingSchedule falls behind each share of the steps', () => {
+  const schedule = fallingSchedule({ rate: 0.1, factor: 0.2, behind: [0.3, 0.6, 0.8], steps: 10 });
+  const rates = Array.from({ length: 10 }, (_, i) => Number(schedule(i + 1).toPrecision(6)));
+  expect(rates).toEqual([0.1, 0.1, 0.1, 0.02, 0.02, 0.02, 0.004, 0.004, 0.0008, 0.0008]);
 });

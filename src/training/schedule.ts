@@ -43,3 +43,22 @@ export function cosineByEpoch({
     return peak * 0.5 * (1 + Math.cos((Math.PI * epoch) / epochs));
   };
 }
+
+export interface FallingOptions {
+  /** At the start. */
+  rate: number;
+  /** What the rate is multiplied with at each fall. */
+  factor: number;
+  /** Behind which shares of the steps it falls, each in (0, 1). */
+  behind: readonly number[];
+  /** Of the whole training. */
+  steps: number;
+}
+
+/**
+ * A rate that falls in steps: rate · factor^f where f of the shares lie behind. DeVries & Taylor (2018) train with a factor of
+ * 0.2 behind 0.3, 0.6 and 0.8 of 200 epochs, Lee et al. (2018) with 0.1 behind 0.6 of 100.
+ */
+export function fallingSchedule({ rate, factor, behind, steps }: FallingOptions): Schedule {
+  return (step) => rate * factor ** behind.filter((share) => step > share * steps).length;
+}

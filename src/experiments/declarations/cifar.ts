@@ -1,7 +1,10 @@
-/** CIFAR-10 and CIFAR-100: WRN-40-2, exposed to 80 Million Tiny Images. */
-import { randomCropAndFlip } from '../../data/index.ts';
+/**
+ * CIFAR-10 and CIFAR-100: WRN-40-2, exposed to 80 Million Tiny Images; with confidence branches (Table 3) or synthetic
+ * outliers (Table 4), WRN-40-4.
+ */
+import { augmentInTurn, cutout, randomCropAndFlip } from '../../data/index.ts';
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
-import type { ImageDeclaration } from '../declaration.ts';
+import type { ImageDeclaration, ModelSettings } from '../declaration.ts';
 import { publishedCifar10, publishedCifar100 } from '../published/index.ts';
 
 const batch = { inliers: 128, outliers: 256 };
@@ -23,10 +26,37 @@ const sets = {
   alsoTests: ['scenes'],
 } as const;
 
+const tuned = { epochs: 10, learningRate: 0.001, batch };
+
+/** As DeVries & Taylor (2018) train: their cutout covers what is 0 behind the normalization. */
+const branch: ModelSettings = {
+  epochs: 200,
+  learningRate: 0.1,
+  falls: { factor: 0.2, behind: [0.3, 0.6, 0.8] },
+  batch,
+  augment: { inliers: augmentInTurn(augmentation, cutout({ side: 16, fill: CIFAR.mean })) },
+  goesOn: { epochs: 10, learningRate: 0.01 },
+};
+
+/** As Lee et al. (2018) train. */
+const byAdam = {
+  learningRate: 2e-4,
+  optimizer: 'adam',
+  falls: { factor: 0.1, behind: [0.6] },
+  weightDecay: 0,
+} as const;
+const gan: ModelSettings = {
+  epochs: 100,
+  ...byAdam,
+  batch: { inliers: 128, outliers: 128 },
+  goesOn: { epochs: 10, ...byAdam },
+};
+
 const common = {
   examples: 'images',
   shape: [3, 32, 32],
   network: 'wrn-40-2',
+  networkFor: { branch: 'wrn-40-4', gan: 'wrn-40-4' },
   normalization: CIFAR,
   noiseRange: sets.noiseRange,
   trainPart: 'drawn',
@@ -36,13 +66,17 @@ const common = {
     augment: { inliers: augmentation, outliers: augmentation },
     models: {
       baseline: { epochs: 100, learningRate: 0.1, batch },
-      'oe-tune': { epochs: 10, learningRate: 0.001, batch },
+      'oe-tune': tuned,
       'oe-scratch': { epochs: 100, learningRate: 0.1, batch },
+      branch,
+      'branch-oe': tuned,
+      gan,
+      'gan-oe': tuned,
     },
   },
   quick: {
     trainSize: 5000,
-    epochs: { baseline: 3, 'oe-tune': 1, 'oe-scratch': 3 },
+    epochs: { baseline: 3, 'oe-tune': 1, 'oe-scratch': 3, branch: 3, 'branch-oe': 1, gan: 3, 'gan-oe': 1 },
     network: 'wrn-16-1',
   },
   n: 95,
@@ -63,6 +97,7 @@ export const cifar10: ImageDeclaration = {
   title: 'CIFAR-10, exposed to outliers',
   subject: { one: 'CIFAR-10 picture', many: 'CIFAR-10 pictures' },
   classes: 10,
+  training: { ...common.training, synthetic: { beta: 0.1, features: 64 } },
   published: publishedCifar10,
   checkpointNormalization: (network) => (/^resnet-(20|32|44|56|110)$/.test(network) ? IMAGENET : undefined),
   loadInliers: (request) => loadVisionInliers('cifar10', request),
@@ -83,6 +118,7 @@ export const cifar100: ImageDeclaration = {
   title: 'CIFAR-100, exposed to outliers',
   subject: { one: 'CIFAR-100 picture', many: 'CIFAR-100 pictures' },
   classes: 100,
+  training: { ...common.training, synthetic: { beta: 1, features: 64 } },
   published: publishedCifar100,
   loadInliers: (request) => loadVisionInliers('cifar100', request),
   loadOutliers: (request) => loadVisionOutliers(cifar100Sets, request),

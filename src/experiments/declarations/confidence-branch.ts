@@ -21,7 +21,6 @@ export const confidenceBranchOnMnist: ImageDeclaration = {
   description: 'digits, a ConvNet with a confidence branch, without and with outliers (Table 3)',
   title: 'Confidence branch on MNIST digits',
   models: ['baseline', 'branch', 'branch-oe'],
-  scores: 'own',
   training: {
     ...mnist.training,
     models: { ...mnist.training.models, branch: baseline, 'branch-oe': tuned },

@@ -1,5 +1,7 @@
 /** What was published for CIFAR-100: Table 7 of the paper, and the authors' repository. */
+import type { ModelName } from '../declaration.ts';
 import { meansOf, PAPER, type Published, percent, REPOSITORY, rowsOf } from './published.ts';
+import { withTables3And4 } from './tables-3-and-4.ts';
 
 const TABLE = rowsOf({
   gaussian: [54.3, 12.1, 64.7, 95.7, 19.7, 71.1],
@@ -38,7 +40,10 @@ const allConv: Published = {
   }),
 };
 
-/** @param network by its name; of others than AllConv, the numbers of WRN-40-2, which the note names */
-export function publishedCifar100(network: string): Published {
-  return network === 'allconv' ? allConv : wideResNet;
+/**
+ * @param network by its name; of others than AllConv, the numbers of WRN-40-2, which the note names
+ * @param models of the run
+ */
+export function publishedCifar100(network: string, models?: readonly ModelName[]): Published {
+  return withTables3And4('cifar100', network === 'allconv' ? allConv : wideResNet, models);
 }

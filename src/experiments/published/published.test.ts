@@ -76,6 +76,49 @@ describe.each(TABLES)('what was published for %s', (name, { rows, testError }) =
   });
 });
 
+describe('Tables 3 and 4', () => {
+  const means = (published: Published, models: string[]) =>
+    models.map((model) =>
+      MEASURES.map((measure) => Number((100 * published.rows[model]!.mean![measure]).toFixed(1))),
+    );
+
+  it.each([
+    [
+      'cifar10',
+      publishedCifar10,
+      [49.3, 84.4, 51.9],
+      [20.8, 93.7, 66.6],
+      [32.3, 88.1, 51.1],
+      [11.8, 97.2, 88.5],
+    ],
+    [
+      'cifar100',
+      publishedCifar100,
+      [55.6, 77.6, 36.5],
+      [42, 85.5, 54.7],
+      [66.6, 67.2, 27.4],
+      [49, 77.9, 44.7],
+    ],
+  ] as const)('stand beside branches and synthetic outliers: %s', (_, published, msp, branch, plain, gan) => {
+    const [third, fourth] = [
+      published('wrn-40-4', ['baseline', 'branch', 'branch-oe']),
+      published('wrn-40-4', ['baseline', 'gan', 'gan-oe']),
+    ];
+    expect(means(third, ['baseline', 'branch-oe'])).toEqual([msp, branch]);
+    expect(means(fourth, ['baseline', 'gan-oe'])).toEqual([plain, gan]);
+    expect([third.score, fourth.score, published('wrn-40-4', ['baseline', 'oe-tune']).score]).toEqual([
+      'own',
+      undefined,
+      undefined,
+    ]);
+    // Their baselines differ, so that none stands beside a run with several.
+    const all = published('wrn-40-4', ['baseline', 'oe-tune', 'branch', 'branch-oe', 'gan']);
+    expect(all.rows).not.toHaveProperty('baseline');
+    expect(means(all, ['branch-oe'])).toEqual([branch]);
+    expect(all.source).toMatch(/Tables 3, 4 and 7$/);
+  });
+});
+
 describe('the numbers of AllConv', () => {
   /** Table 9. */
   it.each([

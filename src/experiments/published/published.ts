@@ -1,4 +1,5 @@
 /** The form of numbers that the paper's authors published, to stand beside ours. */
+import type { ModelName } from '../declaration.ts';
 
 /** Fractions, 0 to 1. */
 export interface PublishedNumbers {
@@ -7,11 +8,13 @@ export interface PublishedNumbers {
   aupr: number;
 }
 
-/** By model, then by test set; `'mean'` is over the authors' own sets. All for the maximum softmax probability. */
+/** By model, then by test set; `'mean'` is over the authors' own sets. */
 export interface Published {
   source: string;
   /** What to know before comparing: the outliers they trained with, the network. */
   note?: string;
+  /** Default `'msp'`, the maximum softmax probability; `'own'` where each model was scored by what it is made for. */
+  score?: 'msp' | 'own';
   /** The N of FPRN. */
   n: number;
   testError: Record<string, number>;
@@ -35,9 +38,9 @@ export function rowsOf(table: Table7): Record<'baseline' | 'oe-tune', Record<str
   return { baseline: rows(0), 'oe-tune': rows(1) };
 }
 
-/** Means alone, where no rows were published: of the baseline, the fine-tuned model and, perhaps, the one from scratch. */
+/** Means alone, where no rows were published. */
 export function meansOf(
-  means: Partial<Record<'baseline' | 'oe-tune' | 'oe-scratch', [fpr: number, auroc: number, aupr: number]>>,
+  means: Partial<Record<ModelName, [fpr: number, auroc: number, aupr: number]>>,
 ): Published['rows'] {
   return Object.fromEntries(
     Object.entries(means).map(([model, numbers]) => [model, { mean: percent(...numbers) }]),

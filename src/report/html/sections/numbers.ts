@@ -100,8 +100,7 @@ function measureTable(
   const { models, published } = results;
   const { many } = subjectOf(results);
   const names = models.map(({ name }) => name);
-  // The authors' numbers are for the maximum softmax probability.
-  const compared = score === 'msp' && hasPublished(results);
+  const compared = score === (published.score ?? 'msp') && hasPublished(results);
   const line = (label: Content, from: readonly ResultRow[], set: string): (Content | Cell)[] => {
     const cells = names.map((model) =>
       from.find((row) => row.model === model && row.score === score && row.set === set),
