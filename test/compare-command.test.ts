@@ -1,7 +1,8 @@
 /** `oe compare` as a process, the page that it writes, and `oe eval` with a detector that learns. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseNpy } from '../src/data/npy.ts';
 import { detectors, rectifiers } from '../src/detectors/index.ts';
 import { createModel, float32, Graph, writeModel } from '../src/onnx/index.ts';
 import { violations } from './browser/accessibility.ts';
@@ -163,6 +164,37 @@ describe('oe compare', { timeout: 120_000 }, () => {
   });
 });
 
+describe('oe ensemble', { timeout: 120_000 }, () => {
+  it('writes one model that answers with the mean of the probabilities, and that all commands take', async () => {
+    const made = await run(['ensemble', 'bars.onnx', 'sharp.onnx', '--out', 'both.onnx']);
+    expect([made.code, made.stderr]).toEqual([0, '']);
+    expect(made.stdout).toBe(
+      'both.onnx: 2 models as one, [n, 3, 12, 12] to logits [n, 3]; it answers with the mean of their probabilities.\n',
+    );
+    const models = ['bars.onnx', 'sharp.onnx', 'both.onnx'];
+    const measured = await run(['eval', '--model', ...models, ...sets, ...quiet, '--scores', 'scores']);
+    expect([measured.code, measured.stderr]).toEqual([0, '']);
+    const scores = ['bars', 'sharp', 'both'].map(
+      (name) => parseNpy(readFileSync(file(`scores/${name}/msp/again.npy`))).data as Float32Array,
+    );
+    expect(scores[2]).toHaveLength(12);
+    // Both find the same third the brightest, one being the other's multiple.
+    for (const [i, score] of scores[2]!.entries())
+      expect(score).toBeCloseTo((scores[0]![i]! + scores[1]![i]!) / 2, 5);
+    const guarded = ['--in', 'test.npy', '--fpr', '5', '--out', 'both.guard.json', ...quiet];
+    expect((await run(['threshold', '--model', 'both.onnx', ...guarded])).code).toBe(0);
+    const judge = ['--model', 'both.onnx', '--threshold', 'both.guard.json', '--strict'];
+    const judged = await run(['score', ...judge, '--data', 'noise.npy', ...quiet]);
+    expect(judged.code, judged.stderr).toBe(0);
+    expect(judged.stdout.trim().split('\n')).toHaveLength(50);
+    expectSentence(await run(['ensemble', 'bars.onnx', '--out', 'one.onnx']), /name two models or more/);
+    expectSentence(
+      await run(['eval', '--model', 'both.onnx', ...sets, ...quiet, '--detector', 'knn:k=5', ...fit]),
+      /features/,
+    );
+  });
+});
+
 describe('oe eval', { timeout: 120_000 }, () => {
   it('fits a detector with settings, and tells it from its defaults', async () => {
     const evaluate = (...args: string[]) => run(['eval', '--model', 'bars.onnx', ...sets, ...quiet, ...args]);
@@ -171,6 +203,11 @@ describe('oe eval', { timeout: 120_000 }, () => {
     const { rows } = JSON.parse(stdout) as Printed;
     expect([...new Set(rows.map(({ score }) => score))]).toEqual(['knn:k=10', 'knn:k=1']);
     for (const { auroc } of rows) expect(auroc).toBeGreaterThan(0.9);
+    const beyond = await evaluate('--detector', 'knn', 'msp', ...fit, '--json');
+    expect(beyond.stderr).toMatch(
+      /^Warning: The detector knn looks at neighbour 50, but the smallest class .* has 40 examples.*\.\n$/,
+    );
+    expect(JSON.parse(beyond.stdout).warnings).toHaveLength(1);
     expectSentence(await evaluate('--detector', 'knn:k=10'), /give training data with --fit/);
     expectSentence(
       await evaluate('--detector', 'knn:k=500', ...fit),

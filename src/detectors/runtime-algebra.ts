@@ -63,8 +63,9 @@ export function runtimeAlgebra(runtime: Runtime): RuntimeAlgebra {
       };
     },
     async gram(a) {
-      const { product } = await (await program('gram', [], gramModel)).run(feedsOf({ a }));
-      return { data: product!.data as Float32Array, shape: [a.shape[1], a.shape[1]] };
+      const [, width] = a.shape;
+      const session = await program(`gram of ${width}`, [], () => gramModel(width));
+      return mirrored(Object.values(await session.run(feedsOf({ a }))), width);
     },
     async largest(a, b, count, { keep = false } = {}) {
       checkLargest(a, b, count);
@@ -164,18 +165,84 @@ function productModel(held: Held): Model {
 
 function chainModel(held: Held): Model {
   const graph = graphOf('chained');
-  const b = place(graph, 'b', held, ['n', 'd']);
   const c = place(graph, 'c', held, ['l', 'n']);
-  const first = graph.add('Gemm', ['a', b], { transB: 1 }, { name: 'first' });
+  const first = held.b
+    ? productWithHeld(graph, held.b)
+    : graph.add('Gemm', ['a', place(graph, 'b', held, ['n', 'd'])], { transB: 1 }, { name: 'first' });
   graph.addOutput(first);
   graph.addOutput(graph.add('Gemm', [first, c], { transB: 1 }, { name: 'second' }));
   return createModel(graph);
 }
 
-function gramModel(): Model {
+/** The columns of `a` from one number to another. */
+function columns(graph: Graph, a: string, from: number, to: number): string {
+  return graph.add('Slice', [a, graph.ints([from]), graph.ints([to]), graph.ints([1])]);
+}
+
+/**
+ * A·Bᵀ, named `first`, in parts of rows of B without the zeros that all of these end in: of a triangular factor 5 of 8
+ * products remain.
+ */
+function productWithHeld(graph: Graph, b: Matrix): string {
+  const [rows, width] = b.shape;
+  const parts = rangesOf(rows).map(({ from, to }) => {
+    const some = rowRange(b, from, to);
+    let used = 1;
+    for (let row = 0; row < to - from; row++)
+      for (let d = width - 1; d >= used; d--) if (some.data[row * width + d] !== 0) used = d + 1;
+    return { some, used };
+  });
+  const multiplied = parts.reduce((sum, { some, used }) => sum + some.shape[0] * used, 0);
+  if (multiplied > 0.75 * rows * width)
+    return graph.add('Gemm', ['a', place(graph, 'b', { b }, ['n', 'd'])], { transB: 1 }, { name: 'first' });
+  const products = parts.map(({ some, used }, i) => {
+    const data = new Float32Array(some.shape[0] * used);
+    for (let row = 0; row < some.shape[0]; row++)
+      data.set(some.data.subarray(row * width, row * width + used), row * used);
+    const part = graph.addInitializer(`b${i}`, float32(data, [some.shape[0], used]));
+    return graph.add('Gemm', [used < width ? columns(graph, 'a', 0, used) : 'a', part], { transB: 1 });
+  });
+  return graph.add('Concat', products, { axis: 1 }, { name: 'first' });
+}
+
+/** Aᵀ·A in parts: columns with themselves and those behind them. The others are the same again. */
+function gramModel(width: number): Model {
   const graph = graphOf('gram');
-  graph.addOutput(graph.add('Gemm', ['a', 'a'], { transA: 1 }, { name: 'product' }));
+  for (const { from, to } of rangesOf(width)) {
+    const rest = from === 0 ? 'a' : columns(graph, 'a', from, width);
+    const own = from === 0 && to === width ? 'a' : columns(graph, 'a', from, to);
+    graph.addOutput(graph.add('Gemm', [own, rest], { transA: 1 }, { name: `part${from}` }));
+  }
   return createModel(graph);
+}
+
+/** What {@link gramModel} gives, put together. */
+function mirrored(parts: readonly Tensors[string][], width: number): Matrix {
+  const data = new Float32Array(width * width);
+  for (const [at, { from, to }] of rangesOf(width).entries()) {
+    const values = parts[at]!.data as Float32Array;
+    const across = width - from;
+    for (let i = from; i < to; i++) {
+      const row = (i - from) * across - from;
+      for (let j = i; j < width; j++) {
+        const value = values[row + j]!;
+        data[i * width + j] = value;
+        data[j * width + i] = value;
+      }
+    }
+  }
+  return { data, shape: [width, width] };
+}
+
+/** Fewer rows are multiplied whole. */
+const LEAST_TO_PART = 256;
+const PARTS = 4;
+
+/** 0 to `count` in four parts, or in one where that is little. */
+function rangesOf(count: number): { from: number; to: number }[] {
+  if (count < LEAST_TO_PART) return [{ from: 0, to: count }];
+  const size = Math.ceil(count / PARTS);
+  return Array.from({ length: PARTS }, (_, i) => ({ from: i * size, to: Math.min(count, (i + 1) * size) }));
 }
 
 /** Only the largest leave the program: all products of a batch with a bank would be a hundred times as much to copy. */

@@ -42,3 +42,13 @@ export function meanOf({ data, shape: [count, width] }: Matrix): Float64Array {
   for (let i = 0; i < count; i++) for (let d = 0; d < width; d++) mean[d] = mean[d]! + data[i * width + d]!;
   return mean.map((sum) => sum / count);
 }
+
+/** The mean of all rows, [width], from those of their classes. @param means [classes, width] */
+export function meanOfMeans(means: Float64Array, labels: Int32Array, width: number): Float64Array {
+  const counts = new Float64Array(means.length / width);
+  for (const label of labels) counts[label] = counts[label]! + 1;
+  const mean = new Float64Array(width);
+  for (const [k, count] of counts.entries())
+    for (let d = 0; d < width; d++) mean[d] = mean[d]! + (count / labels.length) * means[k * width + d]!;
+  return mean;
+}

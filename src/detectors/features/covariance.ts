@@ -1,7 +1,8 @@
 /** Covariance of features, and what it is divided out by. */
-import { CholeskyDecomposition, inverse } from 'ml-matrix';
+import { CholeskyDecomposition } from 'ml-matrix';
 import { type Algebra, rowRange } from '../algebra.ts';
 import type { Matrix } from '../outputs.ts';
+import { inverseOfLower } from './lower-triangular.ts';
 import { powerOfTwo } from './rows.ts';
 import type { FitFeatures } from './state.ts';
 import { matrixOf, type Symmetric, symmetricEigen } from './symmetric-eigen.ts';
@@ -77,5 +78,5 @@ function inverseOfFactor(covariance: Symmetric): Float32Array | undefined {
   const factor = cholesky.lowerTriangularMatrix;
   const [least, largest] = [Math.min(...factor.diagonal()), Math.max(...factor.diagonal())];
   if (!(least ** 2 > LEAST_VARIANCE * largest ** 2)) return undefined;
-  return Float32Array.from(inverse(factor).to1DArray());
+  return Float32Array.from(inverseOfLower(Float64Array.from(factor.to1DArray()), covariance.width));
 }

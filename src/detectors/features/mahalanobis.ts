@@ -1,7 +1,7 @@
 /** Distance from the nearest class in the features' own units. */
 import type { Detector, FitContext, FitData, FittedState, Parameter } from '../detector.ts';
 import { fitLabels } from '../logits/state.ts';
-import { classMeans, meanOf } from './class-means.ts';
+import { classMeans, meanOfMeans } from './class-means.ts';
 import { fitGaussians, type Gaussians, gaussiansOf, gaussiansState, nearestDistances } from './gaussians.ts';
 import { finiteScores } from './scores.ts';
 import { fitFeatures } from './state.ts';
@@ -30,7 +30,8 @@ export async function fitMahalanobis(
   const features = fitFeatures(detector, data);
   const labels = fitLabels(detector, data);
   const means = classMeans(features, labels, { detector, classes: data.logits.shape[1], what: 'no example' });
-  return fitGaussians(features, { means, labels, centre: meanOf(features) }, { ...context, detector });
+  const centre = meanOfMeans(means, labels, features.shape[1]);
+  return fitGaussians(features, { means, labels, centre }, { ...context, detector });
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Mahalanobis distance from the nearest class, less that from all classes together. */
 import type { Detector } from '../detector.ts';
-import { meanOf } from './class-means.ts';
 import { fitGaussians, gaussiansOf, gaussiansState, nearestDistances } from './gaussians.ts';
 import { fitMahalanobis, SHRINKAGE } from './mahalanobis.ts';
 import { finiteScores } from './scores.ts';
@@ -23,7 +22,7 @@ export const relativeMahalanobis: Detector = {
   async fit(data, context) {
     const classes = await fitMahalanobis(NAME, data, context);
     const features = fitFeatures(NAME, data);
-    const centre = meanOf(features);
+    const { centre } = classes;
     const all = { means: centre, labels: new Int32Array(features.shape[0]), centre };
     const background = await fitGaussians(features, all, { ...context, detector: NAME });
     return { ...gaussiansState(classes, 'class.'), ...gaussiansState(background, 'background.') };
