@@ -110,6 +110,17 @@ describe('folders', () => {
   });
 });
 
+describe('what is published', () => {
+  it("has the playground's page, which is built before packing", () => {
+    const { files, scripts } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'));
+    expect(files).toContain('dist');
+    expect(scripts.prepack).toContain('build:page');
+    expect(scripts['build:page']).toMatch(/vite build web/);
+    // `.npmrc` keeps scripts from running, this one too.
+    expect(scripts.release).toContain('npm publish --ignore-scripts=false');
+  });
+});
+
 describe('entries', () => {
   const entries = [
     '',
