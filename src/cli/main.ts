@@ -10,7 +10,7 @@ const EXIT_INTERRUPTED = 130;
 
 /** Loaded when they are called, since each brings its own part of the package along; in the order of the help. */
 const COMMANDS: Record<string, (program: Command) => Promise<Command>> = {
-  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  reproduce: async () => (await import('./reproduce/command.ts')).reproduceCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   tune: async () => (await import('./tune.ts')).tuneCommand(),
   advise: async () => (await import('./advise.ts')).adviseCommand(),
