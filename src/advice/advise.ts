@@ -1,17 +1,20 @@
 /** Which outliers to train with: candidates tried in short tunings, and judged without any test set. */
 import type { ExampleSet } from '../data/index.ts';
+import type { Matrix } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import type { Model } from '../onnx/index.ts';
 import { checkApart, checkCandidates } from './check-candidates.ts';
 import { closenessOf } from './closeness.ts';
 import { curveSizes, learningCurve, mostSeen, partOf } from './curve.ts';
-import { judge } from './measure.ts';
+import { judgesOf, whoJudges } from './judges.ts';
+import { judge, mean } from './measure.ts';
 import type { Advice, AdviseOptions, CandidateAdvice, LearningCurve, TrialSettings } from './options.ts';
 import { type Costs, stepsWithin, trialSettings } from './plan.ts';
 import { AdviceClock } from './progress.ts';
 import { errorOfDifference } from './ranking.ts';
-import { recommend } from './recommend.ts';
-import { type TrialRun, tryOutliers } from './trial.ts';
+import { foremost, recommend } from './recommend.ts';
+import { exclusions, only, partTrial, trialsOnTerms } from './terms.ts';
+import { type TrialRun, type Tried, tryOutliers } from './trial.ts';
 import { heldOutParts, madeValidation } from './validation.ts';
 
 /** Steps of the tunings that are timed. */
@@ -38,9 +41,9 @@ export async function advise(model: Model, options: AdviseOptions): Promise<Advi
   const { seed } = settings;
   checkCandidates(options.inliers, candidates, options.validationOutliers ?? []);
   const { inliers, heldOut } = heldOutParts(options.inliers, options.heldOut, seed);
-  const left: string[] = [];
-  const validation = options.validationOutliers ?? madeValidation(heldOut, candidates, { model, seed, left });
-  checkJudges(validation);
+  const who = options.validationOutliers ? 'given' : 'all';
+  const outliers = options.validationOutliers ?? madeValidation(heldOut, { model, seed });
+  checkJudges(outliers);
   const clock = new AdviceClock(trialsOf(candidates, settings), options.onProgress);
   clock.stage('Compare the sets', 0, 1);
   const notes = await checkApart(
@@ -48,12 +51,19 @@ export async function advise(model: Model, options: AdviseOptions): Promise<Advi
     { heldOut, validation: options.validationOutliers ?? [] },
     { signal },
   );
-  if (left.length > 0)
-    notes.push(
-      `Left out of the validation outliers, since made candidates resemble them: ${left.join(', ')}.`,
-    );
   clock.stage('Compare the sets', 1, 1);
-  const before = await judge(model, { heldOut, validation }, { runtime, seed, signal });
+  const judges = judgesOf(outliers, candidates, who);
+  const logits: Record<string, Matrix> = {};
+  const first = await judge(
+    model,
+    { heldOut, validation: judges.map(({ set }) => set) },
+    { runtime, seed, signal, onLogits: (name, theirs) => Object.assign(logits, { [name]: theirs }) },
+  );
+  const jury = whoJudges(candidates, judges, logits, { who, seed });
+  notes.push(...exclusions(jury, judges));
+  const called = new Set([...jury.values()].flat());
+  const validation = judges.map(({ set }) => set).filter(({ name }) => called.has(name));
+  const before = { ...first, aurocs: only(first.aurocs, [...called]) };
   const closeness = await closenessOf(
     model,
     { heldOut, candidates },
@@ -73,31 +83,33 @@ export async function advise(model: Model, options: AdviseOptions): Promise<Advi
   }
   const tried = await loweringRate(settings, notes, async () => {
     clock.restart();
-    const measured: CandidateAdvice[] = [];
+    const tried: Tried[] = [];
     for (const [i, candidate] of candidates.entries()) {
       const stage = `Tune on ${candidate.name} (${i + 1} of ${candidates.length})`;
-      const { trial, after } = await tryOutliers(
-        candidate,
-        settings,
-        run,
-        clock.steps(stage, settings.tunings),
-      );
+      tried.push(await tryOutliers(candidate, settings, run, clock.steps(stage, settings.tunings)));
       clock.tuned(settings.tunings);
-      measured.push({
-        name: candidate.name,
-        count: candidate.length,
-        fingerprint: candidate.fingerprint,
-        ...trial,
-        errorStandardError: errorOfDifference(before.wrong, after[0]!.wrong),
-        ...closeness[i]!,
-      });
     }
-    measured.sort((a, b) => b.gain - a.gain);
-    const best = measured[0]!;
+    const trials = trialsOnTerms(
+      tried.map((each, i) => ({ ...each, judges: jury.get(candidates[i]!.name)! })),
+    );
+    const measured = candidates.map(
+      (candidate, i): CandidateAdvice => ({
+        ...described(candidate),
+        ...trials[i]!,
+        errorStandardError: errorOfDifference(before.wrong, tried[i]!.after[0]!.wrong),
+        ...closeness[i]!,
+      }),
+    );
+    measured.sort((a, b) => b.score - a.score);
+    const best = foremost(measured);
     const source = candidates.find(({ name }) => name === best.name)!;
     return { measured, curve: await curveOf(source, best, settings, run, clock) };
   });
-  const baseline = { error: before.error, meanAuroc: before.meanAuroc, aurocs: before.aurocs };
+  const baseline = {
+    error: before.error,
+    meanAuroc: mean(Object.values(before.aurocs)),
+    aurocs: before.aurocs,
+  };
   return {
     settings,
     heldOut: described(heldOut),
@@ -122,9 +134,9 @@ async function curveOf(
   for (const count of curveSizes(candidate.length, settings)) {
     const stage = `Tune on ${count.toLocaleString('en')} of ${candidate.name}`;
     const part = partOf(candidate, count, settings.seed);
-    const { trial } = await tryOutliers(part, settings, run, clock.steps(stage, settings.tunings));
+    const tried = await tryOutliers(part, settings, run, clock.steps(stage, settings.tunings));
     clock.tuned(settings.tunings);
-    points.push({ ...trial, count });
+    points.push({ ...partTrial(tried, full), count });
   }
   points.push({ ...full, count: mostSeen(candidate.length, settings) });
   return learningCurve(candidate.name, points);
@@ -139,8 +151,8 @@ function trialsOf(candidates: readonly ExampleSet[], settings: TrialSettings): n
 async function timed(candidate: ExampleSet, settings: TrialSettings, run: TrialRun): Promise<Costs> {
   const seconds: number[] = [];
   for (const steps of TIMED) {
-    const { trial } = await tryOutliers(candidate, { ...settings, steps, tunings: 1 }, run, () => {});
-    seconds.push(trial.seconds);
+    const tried = await tryOutliers(candidate, { ...settings, steps, tunings: 1 }, run, () => {});
+    seconds.push(tried.seconds);
   }
   // Compiling is quicker the second time: what a step costs is no less than nothing.
   const step = Math.max(1e-4, (seconds[1]! - seconds[0]!) / (TIMED[1] - TIMED[0]));

@@ -10,5 +10,6 @@ export type {
   TrialSettings,
 } from './options.ts';
 export { bootstrapInterval, spearman } from './ranking.ts';
+export { scoreCandidates } from './score.ts';
 export { twoSampleAuroc } from './two-sample.ts';
 export { heldOutParts } from './validation.ts';

@@ -29,7 +29,7 @@ export interface AdviseOptions extends Partial<TrialSettings> {
   heldOut?: ExampleSet | undefined;
   /**
    * Outliers to judge by; no test outliers. Default: made from the held-out examples (noise, means of pairs, jigsaws, …; of
-   * texts shuffled and random words), without those that a made candidate resembles.
+   * texts shuffled and random words), and the other candidates, without those that look like the candidate.
    */
   validationOutliers?: readonly ExampleSet[] | undefined;
   /** How long all of it may take. Decides the number of steps by this machine's speed, and so the last bits too. */
@@ -52,11 +52,14 @@ export interface AdviceProgress {
 
 /** A mean over tunings. All rates are fractions, 0 to 1. */
 export interface Trial {
-  /** Rise of the mean AUROC over the validation outliers, of the maximum softmax probability; above 0 is better. */
+  /**
+   * Rise of the mean AUROC over the judges, of the maximum softmax probability; above 0 is better. Where some do not count
+   * for a candidate, what they would show is estimated from the others.
+   */
   gain: number;
   /** Standard deviation of the gain over tunings; 0 of one alone. */
   spread: number;
-  /** By validation set. */
+  /** By judge, of those that count for the candidate. */
   gains: Record<string, number>;
   /** Rise of the error on held-out examples. */
   errorChange: number;
@@ -68,6 +71,13 @@ export interface CandidateAdvice extends Trial {
   name: string;
   count: number;
   fingerprint: string;
+  /**
+   * What candidates are ranked by: the gain in units of how far candidates differ on a judge, so that all judges weigh the
+   * same ({@link scoreCandidates}).
+   */
+  score: number;
+  /** Standard deviation of the score over tunings; 0 of one alone. */
+  scoreSpread: number;
   /** The standard error of `errorChange`, both models being measured on the same examples. */
   errorStandardError: number;
   /**
@@ -91,8 +101,9 @@ export interface LearningCurve {
 export interface Advice {
   settings: TrialSettings;
   heldOut: { name: string; count: number; fingerprint: string };
+  /** The judges: validation outliers, and candidates that judge the others. */
   validation: { name: string; count: number; fingerprint: string }[];
-  /** The model as it is: its error on held-out examples, and AUROC by validation set. */
+  /** The model as it is: its error on held-out examples, and AUROC by judge. */
   baseline: { error: number; meanAuroc: number; aurocs: Record<string, number> };
   /** Best first. */
   candidates: CandidateAdvice[];

@@ -8,15 +8,20 @@ import {
   memoryTexts,
   whitespaceTokenizer,
 } from '../data/index.ts';
+import { matrix } from '../detectors/index.ts';
+import { meanAndStd } from '../metrics/index.ts';
 import { convNet } from '../nn/index.ts';
 import { Random } from '../random.ts';
 import { bars } from '../training/testing.ts';
 import { curveSizes, learningCurve, partOf } from './curve.ts';
+import { judgesOf, whoJudges } from './judges.ts';
 import type { CandidateAdvice, TrialSettings } from './options.ts';
 import { stepsWithin } from './plan.ts';
 import { bootstrapInterval, errorOfDifference, spearman } from './ranking.ts';
 import { recommend } from './recommend.ts';
+import { scoreCandidates } from './score.ts';
 import { selectExamples } from './select.ts';
+import { exclusions } from './terms.ts';
 import { twoSampleAuroc } from './two-sample.ts';
 import { madeValidation } from './validation.ts';
 
@@ -93,6 +98,65 @@ describe('rankings', () => {
   });
 });
 
+describe('scores', () => {
+  it('are mean gains in each judge’s scale', () => {
+    const { scores, gains, scales } = scoreCandidates([
+      { easy: 0.01, hard: 0.1 },
+      { easy: 0.03, hard: 0.1 },
+      { easy: 0.05, hard: -0.2 },
+    ]);
+    const scale = (values: number[]) => Math.sqrt(meanAndStd(values).std ** 2 + 0.003 ** 2);
+    expect(scales.easy).toBeCloseTo(scale([0.01, 0.03, 0.05]), 12);
+    expect(scales.hard).toBeCloseTo(scale([0.1, 0.1, -0.2]), 12);
+    expect(gains.map((gain) => gain.toFixed(9))).toEqual(['0.055000000', '0.065000000', '-0.075000000']);
+    expect(scores[2]).toBeCloseTo((0.05 / scales.easy! - 0.2 / scales.hard!) / 2, 9);
+  });
+
+  it('find what candidates and judges give, whoever judges whom', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
+        const random = Random.from(seed, 'gains');
+        const [own, usual] = [5, 4].map((count) => Array.from({ length: count }, () => random.normal()));
+        // The first judge judges all, so that all can be compared.
+        const table = own!.map((a) =>
+          Object.fromEntries(
+            usual!.flatMap((b, j) => (j > 0 && random.uniform() < 0.4 ? [] : [[`judge ${j}`, a + b]])),
+          ),
+        );
+        const known = new Set(table.flatMap((by) => Object.keys(by)));
+        const mean = usual!.reduce((sum, b, j) => sum + (known.has(`judge ${j}`) ? b : 0), 0) / known.size;
+        for (const [i, gain] of scoreCandidates(table).gains.entries())
+          expect(gain).toBeCloseTo(own![i]! + mean, 4);
+      }),
+      { seed: 1, numRuns: 30 },
+    );
+  });
+
+  it('do not let candidates be judged by what looks like them', () => {
+    const normal = (shift: number, seed: number) => {
+      const random = Random.from(seed, 'logits');
+      return matrix(
+        Float32Array.from({ length: 600 }, () => random.normal() + shift),
+        2,
+      );
+    };
+    const sets = ['a', 'b', 'c'].map((name) => ({ ...bars(4), name }));
+    const judges = judgesOf([{ ...bars(4), name: 'a' }], sets, 'all');
+    expect(judges.map(({ set }) => set.name)).toEqual(['a', 'a (candidate)', 'b', 'c']);
+    const logits = { a: normal(5, 1), 'a (candidate)': normal(0, 2), b: normal(0, 3), c: normal(9, 4) };
+    const jury = whoJudges(sets, judges, logits, { who: 'all', seed: 1 });
+    expect(Object.fromEntries(jury)).toEqual({
+      a: ['a', 'c'],
+      b: ['a', 'c'],
+      c: ['a', 'a (candidate)', 'b'],
+    });
+    expect(exclusions(jury, judges)).toEqual([
+      'a is not judged by what looks like it: b.',
+      'b is not judged by what looks like it: a (candidate).',
+    ]);
+  });
+});
+
 describe('the curve', () => {
   it('has sizes up to what tunings see, each within the next', () => {
     expect(curveSizes(60_000, settings)).toEqual([400, 1600, 6400]);
@@ -147,6 +211,8 @@ describe('the recommendation', () => {
     fingerprint: 'f',
     gain: 0.05,
     spread: 0.004,
+    score: 1,
+    scoreSpread: 0.1,
     gains: {},
     errorChange: 0,
     errorStandardError: 0.002,
@@ -161,8 +227,9 @@ describe('the recommendation', () => {
   it('names the best, and what does as well or harm', () => {
     const { recommended, sentences } = say(
       candidate({}),
-      candidate({ name: 'art', gain: 0.047 }),
-      candidate({ name: 'maps', gain: -0.02 }),
+      candidate({ name: 'art', gain: 0.047, score: 0.8 }),
+      candidate({ name: 'glass', gain: 0.049, score: 0.5 }),
+      candidate({ name: 'maps', gain: -0.02, score: -1 }),
     );
     expect(recommended).toBe('photos');
     expect(sentences.join(' ')).toMatch(/from 80\.0 % to 85\.0 %.*art did about as well.*Leave out maps/);
@@ -179,7 +246,9 @@ describe('the recommendation', () => {
   });
 
   it('recommends nothing within chance', () => {
-    expect(say(candidate({ gain: 0.003 })).recommended).toBeUndefined();
+    const none = candidate({ gain: 0.003 });
+    expect(say(none).recommended).toBeUndefined();
+    expect(say(none, candidate({ name: 'art', gain: 0.02, score: 0.1 })).recommended).toBe('art');
   });
 });
 
@@ -205,19 +274,22 @@ describe('texts', () => {
     expect('ids' in chosen && [...chosen.ids].length).toBe(12);
   });
 
-  it('are judged by shuffled and random words, unless candidates resemble them', () => {
-    const model = convNet({ seed: 1 });
-    const left: string[] = [];
-    const sets = madeValidation(encoded, [], { model, seed: 1, left });
+  it('are judged by shuffled and random words, but not by what they resemble', () => {
+    const sets = madeValidation(encoded, { model: convNet({ seed: 1 }), seed: 1 });
     expect(sets.map(({ name }) => name)).toEqual(['shuffled', 'random-words']);
     const shuffled = sets[0]!;
     const idsOf = (set: typeof shuffled) => ('ids' in set ? [...set.ids.subarray(0, 6)].sort() : []);
     expect(idsOf(shuffled)).toEqual(idsOf(encoded));
-    const made = encodeTexts(makeOutliers(source, 'shuffled'), tokenizer);
-    expect(madeValidation(encoded, [made], { model, seed: 1, left }).length).toBe(1);
-    const both = encodeTexts(makeOutliers(source, 'shuffled+words'), tokenizer);
-    expect(() => madeValidation(encoded, [both], { model, seed: 1, left: [] })).toThrowError(
-      /All validation outliers that can be made \(shuffled, random-words\) resemble/,
+    const judged = (kind: string) => {
+      const made = encodeTexts(makeOutliers(source, kind), tokenizer);
+      const judges = judgesOf(sets, [made], 'all');
+      const logits = Object.fromEntries(judges.map(({ set }) => [set.name, matrix(new Float32Array(0), 2)]));
+      return whoJudges([made], judges, logits, { who: 'all', seed: 1 }).get(made.name);
+    };
+    expect(judged('shuffled')).toEqual(['random-words']);
+    expect(judged('mixed')).toEqual(['shuffled', 'random-words']);
+    expect(() => judged('shuffled+words')).toThrowError(
+      /All validation outliers that can be made \(shuffled, random-words, made:shuffled\+words\) resemble/,
     );
   });
 });

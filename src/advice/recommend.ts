@@ -1,14 +1,20 @@
 /** What was measured, in plain words. */
 import { isMade } from '../data/index.ts';
 import type { Advice, CandidateAdvice, LearningCurve } from './options.ts';
+import { CHANCE } from './score.ts';
 
 /** Candidates that look this far away, or this near, get a word about it. */
 const FAR = 0.99;
 const NEAR = 0.65;
 const OVERLAPS = 0.4;
 
-/** A gain that the validation outliers would show by chance: about one standard error of an AUROC on a few hundred. */
-const NOISE = 0.003;
+/** How far scores differ by chance where a single tuning shows no spread. */
+const SCORE_CHANCE = 0.25;
+
+/** The first of those that help; the first of all where none does. @param candidates best first */
+export function foremost(candidates: readonly CandidateAdvice[]): CandidateAdvice {
+  return candidates.find(helps) ?? candidates[0]!;
+}
 
 /**
  * @param candidates best first
@@ -22,9 +28,9 @@ export function recommend(
     baseline,
   }: Pick<Advice, 'settings' | 'baseline'> & { curve?: LearningCurve | undefined },
 ): Pick<Advice, 'recommended' | 'sentences'> {
-  const best = candidates[0]!;
+  const best = foremost(candidates);
   const trials = `${settings.tunings === 1 ? 'a tuning' : `${settings.tunings} tunings`} of ${settings.steps} steps`;
-  if (best.gain <= uncertainty(best)) {
+  if (!helps(best)) {
     return {
       sentences: [
         `None of the candidates helps: after ${trials} the best of them, ${best.name}, changed the mean AUROC on validation outliers by ${points(best.gain)}. The baseline has ${percent(baseline.meanAuroc)}; collect more varied outliers, or try more steps or a higher learning rate.`,
@@ -34,7 +40,7 @@ export function recommend(
   const sentences = [
     `Take ${best.name}: after ${trials} it raised the mean AUROC on validation outliers by ${points(best.gain)}, from ${percent(baseline.meanAuroc)} to ${percent(baseline.meanAuroc + best.gain)}.`,
   ];
-  const close = candidates.slice(1).filter((other) => best.gain - other.gain <= uncertainty(best, other));
+  const close = candidates.filter((other) => other !== best && helps(other) && near(other, best));
   if (close.length > 0)
     sentences.push(
       `${listed(close.map(({ name }) => name))} did about as well; the difference is within what other seeds change. Outliers of several sets together are more varied than those of one.`,
@@ -91,9 +97,17 @@ function aboutNumber({ name, count }: CandidateAdvice, curve: LearningCurve | un
   ];
 }
 
-/** How far gains differ by chance. */
-function uncertainty(...candidates: readonly CandidateAdvice[]): number {
-  return candidates.reduce((sum, { spread }) => Math.max(sum, spread), NOISE);
+function helps(candidate: CandidateAdvice): boolean {
+  return candidate.gain > uncertainty(candidate);
+}
+
+function near(other: CandidateAdvice, best: CandidateAdvice): boolean {
+  return best.score - other.score <= Math.max(SCORE_CHANCE, best.scoreSpread, other.scoreSpread);
+}
+
+/** How far a gain differs by chance. */
+function uncertainty({ spread }: CandidateAdvice): number {
+  return Math.max(CHANCE, spread);
 }
 
 function points(fraction: number): string {

@@ -1,7 +1,6 @@
 /** Trying outliers out: short fine-tunes by Outlier Exposure, measured before and after. */
 import type { ExampleSet } from '../data/index.ts';
 import { isEncodedText } from '../data/index.ts';
-import { meanAndStd } from '../metrics/index.ts';
 import { outlierExposure } from '../objectives/index.ts';
 import type { Model } from '../onnx/index.ts';
 import { Random } from '../random.ts';
@@ -11,7 +10,7 @@ import { cosineSchedule } from '../training/schedule.ts';
 import { sgd } from '../training/sgd.ts';
 import { train } from '../training/trainer.ts';
 import { type Judged, type Judges, judge, mean } from './measure.ts';
-import type { Trial, TrialSettings } from './options.ts';
+import type { TrialSettings } from './options.ts';
 import { selectExamples } from './select.ts';
 
 /** The paper's on CIFAR. */
@@ -23,6 +22,18 @@ export interface TrialRun extends Judges {
   before: Judged;
   runtime: Runtime;
   signal?: AbortSignal | undefined;
+}
+
+/** What tunings on a set did, before anything is averaged. */
+export interface Tried {
+  /** Rise of AUROC by judge, for each tuning. */
+  tunings: Record<string, number>[];
+  /** Rise of the error on held-out examples, on average. */
+  errorChange: number;
+  /** Seconds of one tuning, on average. */
+  seconds: number;
+  /** The models after tuning, as measured. */
+  after: Judged[];
 }
 
 /**
@@ -37,7 +48,7 @@ export async function tryOutliers(
   settings: TrialSettings,
   run: TrialRun,
   onStep: (done: number, total: number) => void,
-): Promise<{ trial: Trial; after: Judged[] }> {
+): Promise<Tried> {
   const { tunings, steps } = settings;
   const after: Judged[] = [];
   const began = performance.now();
@@ -50,15 +61,10 @@ export async function tryOutliers(
   }
   const seconds = (performance.now() - began) / 1000 / tunings;
   const { before } = run;
-  const gain = meanAndStd(after.map(({ meanAuroc }) => meanAuroc - before.meanAuroc));
-  const gains = Object.fromEntries(
-    Object.entries(before.aurocs).map(([name, value]) => [
-      name,
-      mean(after.map(({ aurocs }) => aurocs[name]! - value)),
-    ]),
-  );
+  const risen = ({ aurocs }: Judged) =>
+    Object.fromEntries(Object.entries(before.aurocs).map(([name, value]) => [name, aurocs[name]! - value]));
   const errorChange = mean(after.map(({ error }) => error)) - before.error;
-  return { trial: { gain: gain.mean, spread: gain.std, gains, errorChange, seconds }, after };
+  return { tunings: after.map(risen), errorChange, seconds, after };
 }
 
 /** One short tuning. */

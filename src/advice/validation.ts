@@ -1,11 +1,5 @@
 /** What advice is judged by: examples that are held out, and outliers made from them. */
-import {
-  type EncodedText,
-  type ExampleSet,
-  isEncodedText,
-  resemblesOf,
-  SPECIAL_WORDS,
-} from '../data/index.ts';
+import { type EncodedText, type ExampleSet, isEncodedText, SPECIAL_WORDS } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { madeOutliers } from '../evaluation/made-outliers.ts';
 import type { Model } from '../onnx/index.ts';
@@ -58,29 +52,12 @@ function atMost(set: ExampleSet, seed: number): ExampleSet {
   return selectExamples(set, order.slice(0, MOST_HELD_OUT).sort());
 }
 
-/**
- * Validation outliers made from held-out examples, without those that a made candidate resembles.
- *
- * @param left gets the names of those that were left out
- * @throws OutlierExposureError `invalid-argument` when none would be left
- */
+/** Validation outliers made from held-out examples. */
 export function madeValidation(
   heldOut: ExampleSet,
-  candidates: readonly ExampleSet[],
-  { model, seed, left }: { model: Model; seed: number; left: string[] },
+  { model, seed }: { model: Model; seed: number },
 ): ExampleSet[] {
-  const of = isEncodedText(heldOut) ? 'texts' : 'images';
-  const alike = new Set(candidates.flatMap(({ name }) => resemblesOf(name, of)));
-  const all: ExampleSet[] = isEncodedText(heldOut)
-    ? madeOfTexts(heldOut, seed)
-    : madeOutliers(heldOut, { model, seed });
-  left.push(...all.flatMap(({ name }) => (alike.has(name) ? [name] : [])));
-  const kept = all.filter(({ name }) => !alike.has(name));
-  if (kept.length > 0) return kept;
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `All validation outliers that can be made (${left.join(', ')}) resemble the made candidates: give others to judge by (--validation NAME=PATH), or fewer made candidates.`,
-  );
+  return isEncodedText(heldOut) ? madeOfTexts(heldOut, seed) : madeOutliers(heldOut, { model, seed });
 }
 
 /** Texts with their words in random order, and texts as long of words drawn from the vocabulary, all as likely. */

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Advice, advise, heldOutParts } from '../advice/index.ts';
 import { describeMade, type ExampleSet, isMade, madeKinds, makeOutliers } from '../data/index.ts';
+import { madeOfImages, madeSet } from '../data/synthetic-outliers/made-set.ts';
 import { environment, packageVersion } from '../experiments/environment.ts';
 import { ensureWritableFolder, writeFileAtomic } from '../files/atomic.ts';
 import { advicePage } from '../report/html/advice.ts';
@@ -11,7 +12,6 @@ import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import type { BatchStatistics } from '../training/index.ts';
 import { adviceTables } from './advice-table.ts';
 import { interruptible } from './interruption.ts';
-import { madeOfImages, madeSet } from './made-set.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { closeSets, type OpenSetsRun, openForClassifier } from './open-for-classifier.ts';
 import { namedPath, numberBetween, wholeNumber } from './parse.ts';
@@ -71,7 +71,7 @@ export function adviseCommand(): Command {
     .option('--held-out-labels <file>', 'their labels')
     .option(
       '--validation <path...>',
-      'outliers to judge by, PATH or NAME=PATH, never those of the final test (default: made of the held-out examples)',
+      'outliers to judge by, PATH or NAME=PATH, never those of the final test (default: made of the held-out examples, and the other candidates)',
     )
     .addOption(
       new Option('--budget <minutes>', 'how long it may take; decides the steps by this machine’s speed')
@@ -112,6 +112,9 @@ function help(): string {
       .map((kind) => `  made:${kind.padEnd(10)} ${describeMade(of, kind)}`)
       .join('\n');
   return `
+Candidates are ranked by score: the mean gain in AUROC over all sets that judge, each in units of how far candidates differ on
+it. Nothing is judged by what looks like it to the classifier.
+
 Made of images (several joined by +, as made:jigsaw+mixup; or made:all):
 ${lines('images')}
 Made of texts (made:words=FILE draws the words from a file):

@@ -9,6 +9,8 @@ const candidate = (name: string, gain: number) => ({
   fingerprint: name,
   gain,
   spread: 0.004,
+  score: 20 * gain,
+  scoreSpread: 0.1,
   gains: { Jigsaw: gain + 0.01, Uniform: gain - 0.01 },
   errorChange: -0.001,
   errorStandardError: 0.002,
@@ -55,6 +57,7 @@ describe('the page of advice', () => {
     expect(text('.answer')).toBe('Take art.');
     expect(text('#gains details')).toMatch(/Jigsaw70\.00\+6\.00\s*0\.00|Jigsaw70\.00\+6\.00\+0\.00/);
     expect(text('#gains details')).toMatch(/Mean80\.00\+5\.00 ± 0\.40−1\.00 ± 0\.40/);
+    expect(text('#gains details')).toMatch(/Score\+1\.00−0\.20/);
     expect(text('#closeness table')).toMatch(/93\.00.*12\.50.*−0\.10/);
     expect(text('#number')).toMatch(/Nine tenths of the full gain are there at 300/);
     expect(text('#how')).toMatch(/100 steps of 128 \+ 256 examples/);

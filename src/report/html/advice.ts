@@ -34,27 +34,32 @@ ${notes.map((note) => html`<p>${note}</p>`)}`;
 }
 
 function gains({ candidates, validation, baseline }: Advice): Content {
-  const description = `Gain in AUROC on ${validation.length} sets of validation outliers by candidate; ${candidates
+  const description = `Gain in AUROC on ${validation.length} sets that judge, by candidate; ${candidates
     .map(({ name, gain }) => `${name} ${signed(gain)}`)
     .join(', ')} percentage points on average.`;
   const drawn = (width: number) => gainPlot(description, candidates, { width });
   return wideFigure(
-    html`Further right is better. Small dots are single sets of validation outliers, large ones their mean; left of the line detection got worse.`,
+    html`Further right is better. Small dots are single sets that judge, large ones the mean; left of the line detection got worse. Candidates stand in the order of their score, in which all sets weigh the same.`,
     drawn(760),
     drawn(340),
     {
-      caption: 'Gain in AUROC by validation set, in percentage points',
-      header: ['Validation outliers', 'Now, %', ...candidates.map(({ name }) => name)],
+      caption: 'Gain in AUROC by set that judges, in percentage points; – where it looks like the candidate',
+      header: ['Judged by', 'Now, %', ...candidates.map(({ name }) => name)],
       rows: validation.map(({ name }) => [
         setTitle(name),
         percentage(baseline.aurocs[name]!),
-        ...candidates.map(({ gains: by }) => signed(by[name]!)),
+        ...candidates.map(({ gains: by }) => (by[name] === undefined ? '–' : signed(by[name]))),
       ]),
       footer: [
         [
           'Mean',
           percentage(baseline.meanAuroc),
           ...candidates.map(({ gain, spread }) => `${signed(gain)} ± ${percentage(spread)}`),
+        ],
+        [
+          'Score',
+          '',
+          ...candidates.map(({ score }) => `${score < 0 ? '−' : '+'}${Math.abs(score).toFixed(2)}`),
         ],
       ],
     },
@@ -103,7 +108,7 @@ function number({ curve }: Advice): Content {
 
 function method({ settings, heldOut, validation, baseline, seconds }: Advice): Content {
   const { steps, tunings, lambda, learningRate, batch, normalization, seed } = settings;
-  return html`<p>Each candidate got ${tunings} short tunings by Outlier Exposure: ${steps} steps of ${batch.inliers} + ${batch.outliers} examples, learning rate ${Number(learningRate.toPrecision(6))}, λ ${lambda}, batch normalization ${normalization}, seeds from ${seed} on. Judged was by ${count(heldOut.count)} held-out examples of ${heldOut.name} (error ${percentage(baseline.error)} % before) and by validation outliers: ${list(validation.map(({ name, count: size }) => `${setTitle(name)} (${count(size)})`))}. The score is the maximum softmax probability. No test set was looked at. All of it took ${duration(seconds)}.</p>`;
+  return html`<p>Each candidate got ${tunings} short tunings by Outlier Exposure: ${steps} steps of ${batch.inliers} + ${batch.outliers} examples, learning rate ${Number(learningRate.toPrecision(6))}, λ ${lambda}, batch normalization ${normalization}, seeds from ${seed} on. Judged was by ${count(heldOut.count)} held-out examples of ${heldOut.name} (error ${percentage(baseline.error)} % before) and by outliers: ${list(validation.map(({ name, count: size }) => `${setTitle(name)} (${count(size)})`))}. The score is the maximum softmax probability. No test set was looked at. All of it took ${duration(seconds)}.</p>`;
 }
 
 /** A difference of fractions in percentage points. */

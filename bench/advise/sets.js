@@ -1,0 +1,100 @@
+/** Which sets the study of advice is about: what is known, what it may be exposed to, and what it is tested by. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadFashionMnist, loadGlyphs, loadIcons, loadMnist } from '../../dist/data/node/index.js';
+import { openImages } from '../../dist/data/node/open-images.js';
+import {
+  bernoulliNoise,
+  blobs,
+  gaussianNoise,
+  invert,
+  madeKinds,
+  makeOutliers,
+  memorySource,
+  subset,
+} from '../../dist/index.js';
+
+/** Files of the folder that OE_BENCH_DATA names, and what kind of pictures each holds. */
+const FILES = {
+  notmnist: ['letters', 'notmnist28-images.npy'],
+  omniglot: ['strokes', 'omniglot28-images.npy'],
+  cifar10: ['photos', 'cifar10-test-images.npy'],
+  cifar100: ['photos', 'cifar100-test-images.npy'],
+  'tiny-imagenet': ['photos', 'tinyimagenet32-train30k-images.npy'],
+  scenes: ['photos', 'scenes32-images.npy'],
+  textures: ['photos', 'dtd32-images.npy'],
+};
+
+/** What made candidates have in common with test sets. */
+const MADE_KIND = { 'made:inverted': 'negative' };
+
+const WINDOW = 100;
+
+/**
+ * Every set of outliers is a candidate and a test set, and has a kind; no candidate is tested by its own kind.
+ *
+ * @param known `'mnist'` or `'fashion-mnist'`
+ * @param size how many examples of each there are at most: { train, tune, test, candidate, outliers }
+ * @returns `inliers`, which the baseline is trained on, `tuned`, which whole tunings are, `test`, `candidates` and `tests`
+ */
+export async function loadSets(known, size, folder) {
+  const [digits, clothes] = [await loadMnist(), await loadFashionMnist()];
+  const [own, other] = known === 'mnist' ? [digits, clothes] : [clothes, digits];
+  const inliers = atMost(own.train, size.train);
+  const test = atMost(own.test, size.test);
+  const noise = { count: 2000, shape: [1, 28, 28], seed: 1 };
+  const real = [
+    known === 'mnist'
+      ? { name: 'fashion-mnist', kind: 'clothes', source: other.train }
+      : { name: 'mnist', kind: 'digits', source: other.train },
+    { name: 'glyphs', kind: 'letters', source: await loadGlyphs() },
+    { name: 'icons', kind: 'icons', source: await loadIcons() },
+  ];
+  for (const [name, [kind, file]] of Object.entries(FILES)) {
+    const path = folder === undefined ? undefined : join(folder, file);
+    if (path === undefined || !existsSync(path)) continue;
+    real.push({ name, kind, source: await openImages(path, { name, shape: [1, 28, 28] }) });
+  }
+  const made = [
+    { name: 'gaussian', kind: 'noise', source: gaussianNoise(noise) },
+    { name: 'bernoulli', kind: 'noise', source: bernoulliNoise(noise) },
+    { name: 'blobs', kind: 'blobs', source: blobs(noise) },
+  ];
+  const negative = { name: 'negative', kind: 'negative', source: invert(test) };
+  const candidates = [
+    ...[...real, ...made].map((each) => sized(each, size.candidate)),
+    ...madeKinds('images').map((kind) => ({
+      name: `made:${kind}`,
+      kind: MADE_KIND[`made:${kind}`] ?? `made:${kind}`,
+      source: makeOutliers(inliers, kind, { seed: 1 }),
+    })),
+  ];
+  const tests = [...real, ...made, negative].map((each) => sized(each, size.outliers));
+  return {
+    inliers,
+    tuned: atMost(own.train, size.tune),
+    test,
+    candidates: await Promise.all(candidates.map(inMemory)),
+    tests: await Promise.all(tests.map(inMemory)),
+  };
+}
+
+/** Read once: they are made or resized as they are read, which is no part of what is measured. */
+async function inMemory({ name, source, ...rest }) {
+  const { shape, length, fingerprint } = source;
+  const size = shape.reduce((product, side) => product * side);
+  const pixels = new Float32Array(length * size);
+  for (let start = 0; start < length; start += WINDOW) {
+    const indices = Array.from({ length: Math.min(WINDOW, length - start) }, (_, i) => start + i);
+    await source.read(indices, pixels.subarray(start * size, (start + indices.length) * size));
+  }
+  return { ...rest, name, source: memorySource({ name, shape, pixels, fingerprint }) };
+}
+
+function sized({ source, ...rest }, most) {
+  return { ...rest, source: source.length > most ? subset(source, most, { seed: 1 }) : source };
+}
+
+function atMost(source, most) {
+  return source.length > most ? subset(source, most) : source;
+}
