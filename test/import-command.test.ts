@@ -142,7 +142,7 @@ describe('oe import', () => {
       ],
       /half\.pt is not a readable PyTorch file/,
     ],
-    ['no side', () => [wide.file, '--arch', 'wrn-10-1', '--side', '0'], /whole number of at least 1/],
+    ['no side', () => [wide.file, '--arch', 'wrn-10-1', '--side', '0'], /whole number, 1 or more/],
   ])('refuses %s in a sentence, and writes nothing', async (_, args, sentence) => {
     const out = join(folder, 'refused.onnx');
     const { code, stdout, stderr } = await run(...args(), '--out', out);

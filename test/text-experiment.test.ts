@@ -169,7 +169,7 @@ describe('what is missing or wrong', () => {
     [['sst'], /needs the texts of sst.*oe data fetch sst/],
     [['trec', '--model', 'convnet'], 'it is gru'],
     [['trec', '--mean', '0,0,0', '--std', '1,1,1'], 'are for images'],
-    [['trec', '--exclude', 'x.json'], 'is for images'],
+    [['trec', '--exclude', 'x.json'], 'x.json cannot be read: no such file'],
     [['trec', '--outliers', 'wikitext'], 'no files of the outliers "wikitext"'],
     [['trec', '--from', 'weights.pt'], 'no .onnx file'],
     [['text', '--outliers', 'filmes'], 'did you mean "films"'],
