@@ -201,7 +201,17 @@ describe('oe reproduce', () => {
 
   it('goes on with --resume to the same models', { timeout: 180_000 }, async () => {
     const out = join(folder, 'resumed');
-    const small = ['reproduce', 'mnist', '--quick', '--train-size', '4000'];
+    const small = [
+      'reproduce',
+      'mnist',
+      '--quick',
+      '--train-size',
+      '1500',
+      '--epochs',
+      '2',
+      '--tune-epochs',
+      '2',
+    ];
     const begun = [...small, '--out', out];
     const broken = await run(begun, { interrupt: (stderr) => /Train oe-tune: \d/.test(stderr) });
     expect(broken.code).toBe(130);
