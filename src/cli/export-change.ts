@@ -1,15 +1,12 @@
 /** What an exported model's smaller weights cost: error and AUROC, before and after. */
 import { availableParallelism } from 'node:os';
-import type { ExampleSet } from '../data/index.ts';
 import { findDetector } from '../detectors/index.ts';
 import { type Evaluation, evaluateClassifier } from '../evaluation/index.ts';
-import type { OnProgress } from '../experiments/index.ts';
 import type { Model } from '../onnx/index.ts';
 import { percent, type Table } from '../report/index.ts';
 import { nodeRuntime } from '../runtime/index.ts';
 import type { ThresholdFile } from '../thresholds/index.ts';
-import { openTestSets } from './eval-sets.ts';
-import type { ExportOptions } from './export.ts';
+import { type EvalSetsRun, openTestSets } from './eval-sets.ts';
 import { namedSets } from './measure-files.ts';
 import type { Classifier } from './models.ts';
 
@@ -21,11 +18,8 @@ export interface ExportChange {
   auroc: { set: string; before: number; after: number }[];
 }
 
-export interface ChangeRun {
-  options: ExportOptions;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-  opened: ExampleSet[];
+export interface ChangeRun extends EvalSetsRun {
+  options: EvalSetsRun['options'] & { ood: string[]; threads?: number };
   guard: ThresholdFile | undefined;
 }
 
@@ -37,9 +31,9 @@ export async function measureChange(
 ): Promise<ExportChange> {
   const { options, signal, onProgress, opened, guard } = run;
   const detector = findDetector(detectorOf(guard));
-  const sets = namedSets(options.ood!);
+  const sets = namedSets(options.ood);
   const { inliers, outlierSets } = await openTestSets(classifier, sets, {
-    options: { ...options, in: options.in! },
+    options,
     signal,
     onProgress,
     opened,

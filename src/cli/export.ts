@@ -141,7 +141,8 @@ async function exportWeb(options: ExportOptions): Promise<void> {
     const change = await interruptible(
       async (signal) => {
         if (!options.in || !options.ood) return undefined;
-        const run = { options, signal, onProgress: display.show, opened, guard };
+        const measured = { ...options, in: options.in, ood: options.ood };
+        const run = { options: measured, signal, onProgress: display.show, opened, guard };
         // What is measured is what was written.
         return measureChange(
           { ...classifier, shape: classifier.shape ?? options.shape },

@@ -1,6 +1,5 @@
 /** The server's paths: what is asked and what is answered. */
 import { randomUUID } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
@@ -8,6 +7,7 @@ import type { Allowance } from './admission.ts';
 import { announced, readBody } from './body.ts';
 import { busy, type itemChecker } from './check.ts';
 import { describeApi } from './describe-api.ts';
+import type { App, Env } from './env.ts';
 import type { Generation } from './generation.ts';
 import { wantedFrom } from './inputs.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -31,13 +31,6 @@ export interface AppOptions {
   page?: ServedFiles | undefined;
   /** Whether the server is about to end. */
   isEnding(): boolean;
-}
-
-export type App = OpenAPIHono<Env>;
-
-interface Env {
-  Bindings: HttpBindings;
-  Variables: { requestId: string; checked: { items: number; outliers: number } | undefined };
 }
 
 /** What requests may call themselves; anything else might not be fit for logs and headers. */
@@ -108,7 +101,7 @@ export function createApp(options: AppOptions): App {
   app.get('/metrics', async (context) =>
     context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );
-  describeApi(app, options);
+  describeApi(app, { version: options.version, access: mayEnter ? 'by token' : 'open' });
   app.all('/v1/check', () => {
     throw problem(405, 'invalid-argument', 'Send what is to be checked by POST.', { allow: 'POST' });
   });

@@ -1,7 +1,7 @@
 /** The OpenAPI document. */
 
 import { z } from '@hono/zod-openapi';
-import type { App, AppOptions } from './app.ts';
+import type { App } from './env.ts';
 import { checkRequest, problemBody, several, verdict } from './schemas.ts';
 
 const WRONG: Record<number, string> = {
@@ -16,7 +16,10 @@ const WRONG: Record<number, string> = {
 };
 
 /** Describes the paths, and serves the description. */
-export function describeApi(app: App, { version, mayEnter }: Pick<AppOptions, 'version' | 'mayEnter'>): void {
+export function describeApi(
+  app: App,
+  { version, access }: { version: string; access: 'open' | 'by token' },
+): void {
   const { openAPIRegistry: registry } = app;
   const json = <T>(schema: T) => ({ 'application/json': { schema } });
   const binary = { schema: z.any().openapi({ type: 'string', format: 'binary' }) };
@@ -29,7 +32,7 @@ export function describeApi(app: App, { version, mayEnter }: Pick<AppOptions, 'v
     method: 'post',
     path: '/v1/check',
     summary: 'Check images or texts: their class, and whether they are outliers.',
-    ...(mayEnter && { security: [{ token: [] }] }),
+    ...(access === 'by token' && { security: [{ token: [] }] }),
     request: {
       body: {
         required: true,
