@@ -13,8 +13,8 @@ export interface NodeRuntimeOptions {
   /** `'worker'` (default) keeps the caller's event loop alive while models run; `'here'` saves the hop for tests and scripts. */
   place?: 'worker' | 'here';
   /**
-   * What threads do while they wait for each other or for work: `'spin'` (default) answers soonest where all processors are
-   * theirs; `'sleep'`, after 50 µs, leaves the processors to other processes. Results are the same.
+   * What threads do while they wait for each other or for work: `'sleep'` (default), after 50 µs, leaves the processors to
+   * others, the program's own threads among them; `'spin'` is ONNX Runtime's way. Results are the same.
    */
   whileIdle?: 'spin' | 'sleep';
 }
@@ -23,7 +23,7 @@ export interface NodeRuntimeOptions {
 export async function nodeRuntime({
   threads = availableParallelism(),
   place = 'worker',
-  whileIdle = 'spin',
+  whileIdle = 'sleep',
 }: NodeRuntimeOptions = {}): Promise<Runtime> {
   if (place === 'here')
     return localRuntime(await import('onnxruntime-node'), sessionThreads({ threads, whileIdle }));

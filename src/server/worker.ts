@@ -20,8 +20,7 @@ process.once('message', async (setup) => {
   const { model, threshold, threads, batch, shape } = setup as WorkerSetup;
   try {
     // Nothing else has to go on in this process while the model runs.
-    // The server and its clients may share the processors: threads that spin while they wait would keep them out.
-    const runtime = await nodeRuntime({ threads, place: 'here', whileIdle: 'sleep' });
+    const runtime = await nodeRuntime({ threads, place: 'here' });
     const guard = await loadGuard((await readModelFile(model)).model, {
       runtime,
       threshold: await openThreshold(threshold),
