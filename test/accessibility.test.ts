@@ -1,12 +1,14 @@
 /** The pages that we make, by the rules of WCAG 2.1 A and AA as axe checks them, by contrast, and by keyboard. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeNpy } from '../src/data/npy.ts';
+import { createTokenizer, createVocabulary, encodeNpy, PAD_ID, withTokenizer } from '../src/data/index.ts';
+import { gruClassifier } from '../src/nn/index.ts';
+import { createModel, float32, Graph, writeModel } from '../src/onnx/index.ts';
 import { Random } from '../src/random.ts';
 import { writeComparison, writeExperiment } from '../src/report/index.ts';
 import { paleParts, tabThrough, violations } from './browser/accessibility.ts';
@@ -119,20 +121,49 @@ describe.skipIf(skipBrowser)('a report', { timeout: 240_000 }, () => {
   it('of `oe data dedup` shows pictures and texts, and breaks no rule', async () => {
     const random = Random.from(1, 'pictures');
     const size = 16 * 16 * 3;
-    const pictures = Uint8Array.from({ length: 6 * size }, () => random.integer(256));
-    writeFileSync(join(folder, 'shown.npy'), encodeNpy(pictures, [6, 16, 16, 3]));
+    // Six of noise, all of one mean colour; one of red noise, another colour; one black, which has none.
+    const pictures = Uint8Array.from({ length: 8 * size }, (_, i) =>
+      i >= 7 * size || (i >= 6 * size && i % 3 > 0) ? 0 : random.integer(256),
+    );
+    writeFileSync(join(folder, 'shown.npy'), encodeNpy(pictures, [8, 16, 16, 3]));
     writeFileSync(join(folder, 'test.npy'), encodeNpy(pictures.subarray(0, 4 * size), [4, 16, 16, 3]));
-    writeFileSync(join(folder, 'shown.txt'), 'A boat on the river.\nWhat is <b>a comet</b>?\n');
-    writeFileSync(join(folder, 'test.txt'), 'what is <b>a comet</b>\n');
-    for (const [kind, end, pairs] of [
-      ['images', 'npy', 4],
-      ['texts', 'txt', 1],
+    writeFileSync(
+      join(folder, 'shown.txt'),
+      'A boat on the river.\nWhat is <b>a comet</b>?\nthe comet of Borrelly.\nPerihelion\n',
+    );
+    // The third is like it to who knows neither name; of the last no word is known.
+    writeFileSync(join(folder, 'test.txt'), 'what is <b>a comet</b>\nthe comet of Oterma.\nAphelion\n');
+    const colour = new Graph('mean colour');
+    const mean = colour.add('GlobalAveragePool', [colour.addInput('pixels', 'float32', ['n', 3, 8, 8])]);
+    const weight = colour.addInitializer('weight', float32([1, 0, 0, 0, 1, 1], [2, 3]));
+    const flat = colour.add('Flatten', [mean], {}, { name: 'colour' });
+    colour.addOutput(colour.add('Gemm', [flat, weight], { transB: 1 }, { name: 'logits' }));
+    writeFileSync(join(folder, 'images.onnx'), writeModel(createModel(colour)));
+    const words = ['A', 'boat', 'on', 'the', 'what', 'is', 'comet', 'of'];
+    const tokenizer = createTokenizer({ vocabulary: createVocabulary(words) });
+    const sizes = { vocabulary: tokenizer.vocabulary.size, classes: 2, embedding: 4, hidden: 8 };
+    const gru = gruClassifier({ seed: 1, ...sizes, padding: PAD_ID });
+    writeFileSync(join(folder, 'texts.onnx'), writeModel(withTokenizer(gru, tokenizer)));
+    for (const [kind, end, removed, pairs] of [
+      ['images', 'npy', { exact: [0, 1, 2, 3], embedding: [4, 5] }, 6],
+      ['texts', 'txt', { exact: [1], embedding: [2] }, 2],
     ] as const) {
       const sets = ['--outliers', `shown.${end}`, '--against', `test.${end}`];
-      const report = ['--report', `${kind}.html`, '--quiet'];
-      const { code, stderr } = await runOe(['data', 'dedup', ...sets, ...report], { cwd: folder });
+      const alike = kind === 'images' ? 0.98 : 0.9999;
+      const model = ['--model', `${kind}.onnx`, '--alike', `${alike}`, '--out', `${kind}.json`];
+      const report = ['--report', `${kind}.html`, '--quiet', '--json'];
+      const { code, stdout, stderr } = await runOe(['data', 'dedup', ...sets, ...model, ...report], {
+        cwd: folder,
+      });
       expect([code, stderr]).toEqual([0, '']);
+      const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+      expect(JSON.parse(stdout)).toMatchObject({
+        embedding: { sha256, alike, uncompared: { cleaned: 1, against: kind === 'images' ? 0 : 1 } },
+      });
+      const selection = JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8'));
+      expect(selection).toMatchObject({ removed, settings: { model: sha256, alike } });
       const page = await open(url(`${kind}.html`), DESKTOP, 'light');
+      expect(await page.getByText(/^cosine [01]\.\d{4}$/).count()).toBe(removed.embedding.length);
       expect(await page.locator('#pairs li').count()).toBe(pairs);
       expect(await page.locator('#pairs li img').count()).toBe(kind === 'images' ? 2 * pairs : 0);
       for (const [device, width, colorScheme] of VIEWS) {

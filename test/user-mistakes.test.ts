@@ -1,6 +1,8 @@
 /** What users get wrong with their own data: always a sentence, exit code 2, and nothing half-written. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTokenizer, createVocabulary, withTokenizer } from '../src/data/index.ts';
+import { gruClassifier } from '../src/nn/index.ts';
 import { createModel, float32, Graph, writeModel } from '../src/onnx/index.ts';
 import {
   expectSentence,
@@ -17,6 +19,7 @@ import {
 
 describe('what cannot be', () => {
   const out = ['--out', 'no.onnx'];
+  const dedup = ['data', 'dedup', '--outliers', 'noise.npy', '--against', 'other.npy', '--out', 'no.onnx'];
   beforeAll(() => {
     writeBars('train', 200, 1);
     writeBars('test', 60, 2);
@@ -39,6 +42,20 @@ describe('what cannot be', () => {
       shape: ['n', 2],
     });
     writeFileSync(file('two.onnx'), writeModel(createModel(two)));
+    const flat = new Graph('flat');
+    const means = flat.add('GlobalAveragePool', [flat.addInput('x', 'float32', ['n', 3, SIDE, SIDE])]);
+    flat.addOutput(flat.add('Flatten', [means], {}, { name: 'means' }), {
+      elementType: 'float32',
+      shape: ['n', 3],
+    });
+    writeFileSync(file('flat.onnx'), writeModel(createModel(flat)));
+    const five = new Graph('five');
+    const channels = five.addInput('x', 'float32', ['n', 5, SIDE, SIDE]);
+    five.addOutput(five.add('Relu', [channels], {}, { name: 'y' }));
+    writeFileSync(file('five.onnx'), writeModel(createModel(five)));
+    const tokenizer = createTokenizer({ vocabulary: createVocabulary(['word']) });
+    const gru = gruClassifier({ seed: 1, vocabulary: 3, classes: 2, embedding: 2, hidden: 2 });
+    writeFileSync(file('words.onnx'), writeModel(withTokenizer(gru, tokenizer)));
     writeFileSync(file('typo.yaml'), 'arch: convnet\nepoch: 3\n');
     writeFileSync(file('plain'), '');
     mkdirSync(file('is-a-folder'));
@@ -171,6 +188,32 @@ describe('what cannot be', () => {
       ['eval', '--model', 'two.onnx', '--in', 'test.npy', '--ood', 'mean=noise.npy'],
       [/cannot be named "mean"/],
     ],
+    [
+      'dedup: a model without features',
+      [...dedup, '--model', 'flat.onnx'],
+      [/flat\.onnx has no last linear layer .*--features, such as its output "means"/],
+    ],
+    [
+      'dedup: a value that the model lacks',
+      [...dedup, '--model', 'map.onnx', '--features', 'Relus'],
+      [/no value "Relus" .*did you mean "Relu"/],
+    ],
+    [
+      'dedup: a model of texts',
+      [...dedup, '--model', 'words.onnx'],
+      [/words\.onnx takes texts, but the sets hold images/],
+    ],
+    [
+      'dedup: other channels',
+      [...dedup, '--model', 'five.onnx', '--features', 'y'],
+      [/images of 3 channels, from which none of 5 can be made/],
+    ],
+    [
+      'dedup: nothing to compare with',
+      ['data', 'dedup', '--outliers', 'noise.npy', '--model', 'two.onnx'],
+      [/nothing to compare the outliers with/],
+    ],
+    ['dedup: no model', [...dedup, '--alike', '0.9'], [/--alike says how a model compares/]],
   ])('%s: a sentence', { timeout: 60_000 }, async (_, args, parts) => {
     expectSentence(await run(args), ...parts);
     expect(existsSync(file('no.onnx')) || existsSync(file('no.onnx.checkpoints'))).toBe(false);

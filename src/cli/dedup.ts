@@ -3,13 +3,16 @@ import { Command, Option } from 'commander';
 import { MAX_DISTANCE, REMOVAL_REASONS, type Selection } from '../data/duplicates/index.ts';
 import type { ImageSource } from '../data/index.ts';
 import { writeSelection } from '../data/node/duplicates/index.ts';
+import { OutlierExposureError } from '../errors.ts';
 import { packageVersion } from '../experiments/environment.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { duplicatesPage } from '../report/html/duplicates.ts';
 import type { Table } from '../report/index.ts';
 import { type ClassOptions, classesToGo } from './dedup/classes.ts';
 import { type Cleaning, clean, REASON_WORDS } from './dedup/clean.ts';
-import { openSets } from './dedup/open.ts';
+import { ALIKE, type Comparison, checkTakes, embeddedSearch } from './dedup/embedded.ts';
+import { type Embedder, readEmbedder } from './dedup/embedder.ts';
+import { type OpenRun, openSets } from './dedup/open.ts';
 import { shownPairs } from './dedup/shown.ts';
 import { interruptible } from './interruption.ts';
 import { numberBetween, wholeNumber } from './parse.ts';
@@ -24,6 +27,10 @@ interface DedupOptions extends SetOptions, TextSetOptions, ClassOptions {
   within?: boolean;
   distance?: number;
   similarity?: number;
+  model?: string;
+  alike?: number;
+  features?: string;
+  threads?: number;
   labels?: string;
   split?: string;
   againstSplit?: string;
@@ -51,6 +58,20 @@ export function dedupCommand(): Command {
       'how alike near duplicates are at least, up to 1 (default: images 0.75, a correlation; texts 0.6, a share of pieces of five letters)',
       numberBetween(0, 1),
     )
+    .option(
+      '--model <file>',
+      'also compare by the features of this model (.onnx), a classifier or, with --features, any other',
+    )
+    .option(
+      '--alike <cosine>',
+      `with --model: the least cosine of the features of examples that are alike, up to 1 (default: ${ALIKE})`,
+      numberBetween(0, 1),
+    )
+    .option(
+      '--features <name>',
+      'with --model: the value in the model that is compared (default: the input of the last linear layer)',
+    )
+    .option('--threads <count>', 'with --model: processor threads (default: all)', wholeNumber(1))
     .option('--exclude-classes <names...>', 'classes of the outliers that go, by name or number')
     .addOption(
       new Option(
@@ -80,7 +101,7 @@ export function dedupCommand(): Command {
     .option('--quiet', 'show no progress')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ oe data dedup --outliers tiny/ --against test.npy textures/ --out cleaned.json --report pairs.html\n  $ oe data dedup --outliers wiki.txt --against questions.tsv --within --out cleaned.json\n  $ oe tune --model model.onnx --in train.npy --outliers cleaned.json --out tuned.onnx',
+      '\nExamples:\n  $ oe data dedup --outliers tiny/ --against test.npy textures/ --out cleaned.json --report pairs.html\n  $ oe data dedup --outliers wiki.txt --against questions.tsv --within --out cleaned.json\n  $ oe data dedup --outliers tiny/ --against test.npy --model model.onnx --alike 0.97 --report pairs.html\n  $ oe tune --model model.onnx --in train.npy --outliers cleaned.json --out tuned.onnx',
     )
     .action(dedup);
 }
@@ -89,23 +110,36 @@ async function dedup(options: DedupOptions): Promise<void> {
   const display = progressDisplay(process.stderr, options.quiet ? 'quiet' : 'normal');
   const opened: ImageSource[] = [];
   try {
+    const embedder = await embedderOf(options);
     const { cleaning, selection, page } = await interruptible(
       async (signal) => {
         const onProgress = display.show;
         const classesMatter = options.sharedClasses !== 'none' || options.excludeClasses !== undefined;
-        const sets = await openSets(options.outliers, options.against, {
+        const run: OpenRun = {
           options,
           wantLabels: classesMatter ? 'yes' : 'no',
           signal,
           onProgress,
           opened,
-        });
+        };
+        const sets = await openSets(options.outliers, options.against, run);
+        if (embedder) checkTakes(embedder, sets.kind);
+        const within = options.within ? 'remove' : 'keep';
         const [source, others] = [sets.outliers.source, sets.against.map((set) => set.source)];
         const classes = await classesToGo(source, others, options);
         const result = await clean(sets, classes, {
-          within: options.within ? 'remove' : 'keep',
+          within,
           distance: options.distance,
           similarity: options.similarity,
+          embedded:
+            embedder &&
+            embeddedSearch(embedder, sets, {
+              ...run,
+              paths: { outliers: options.outliers, against: options.against },
+              alike: options.alike ?? ALIKE,
+              within,
+              threads: options.threads,
+            }),
           signal,
           onProgress: (done, total) => onProgress({ stage: 'Compare', done, total }),
         });
@@ -130,6 +164,21 @@ async function dedup(options: DedupOptions): Promise<void> {
   }
 }
 
+async function embedderOf(options: DedupOptions): Promise<Embedder | undefined> {
+  const { model, features, against, within } = options;
+  const fail = (detail: string): never => {
+    throw new OutlierExposureError('invalid-argument', detail);
+  };
+  if (model === undefined) {
+    const given = (['alike', 'features', 'threads'] as const).find((name) => options[name] !== undefined);
+    if (given) fail(`--${given} says how a model compares, but there is none: give one with --model.`);
+    return undefined;
+  }
+  if (against.length === 0 && !within)
+    fail('--model has nothing to compare the outliers with: give sets with --against, or say --within.');
+  return readEmbedder(model, features);
+}
+
 function readingOf(options: DedupOptions): Selection['reading'] {
   const { split, layout, textFormat, textColumn, labelColumn, encoding } = options;
   return Object.fromEntries(
@@ -143,7 +192,7 @@ function readingOf(options: DedupOptions): Selection['reading'] {
 const NAMED = 5;
 
 function summary(cleaning: Cleaning, { out, report }: DedupOptions): string {
-  const { name, count, kept, removed, classes, unreadable, against, flat, kind } = cleaning;
+  const { name, count, kept, removed, classes, unreadable, against, flat, kind, embedding } = cleaning;
   const share = (part: number) => `${((100 * part) / count).toFixed(2)} %`;
   const table: Table = {
     title: `${name}: ${count.toLocaleString('en')} ${kind}`,
@@ -168,6 +217,7 @@ function summary(cleaning: Cleaning, { out, report }: DedupOptions): string {
           ]
         : []),
       ...(flat > 0 ? [`${flat} pictures of one grey were compared for equality alone.`] : []),
+      ...(embedding ? notesOf(embedding) : []),
       ...unreadable.slice(0, NAMED).map(({ reason }) => `Not read: ${reason}`),
       ...(unreadable.length > NAMED ? [`${unreadable.length - NAMED} more could not be read.`] : []),
     ],
@@ -177,4 +227,16 @@ function summary(cleaning: Cleaning, { out, report }: DedupOptions): string {
     ...(report === undefined ? [] : [`${report} shows what was left out.`]),
   ];
   return `${terminalTable(table, process.stdout.columns)}\n${written.map((line) => `${line}\n`).join('')}`;
+}
+
+function notesOf({ features, width, alike, uncompared: { cleaned, against } }: Comparison): string[] {
+  const number = (count: number) => count.toLocaleString('en');
+  return [
+    `By "${features}" of the model, ${number(width)} values: a cosine of ${alike} or more.`,
+    ...(cleaned + against > 0
+      ? [
+          `${number(cleaned)} of the outliers and ${number(against)} of the other sets have no features that could be compared.`,
+        ]
+      : []),
+  ];
 }

@@ -11,6 +11,13 @@ export {
 } from './choose-settings.ts';
 export { type Evaluation, type EvaluationOptions, evaluateClassifier } from './classifier.ts';
 export { planDraws } from './draws.ts';
+export {
+  type EmbeddedSet,
+  embeddingNeighbours,
+  type NeighbourOptions,
+  type NeighbourPair,
+  type NeighbourSearch,
+} from './embedding-neighbours.ts';
 export { type Evaluated, type EvaluateOptions, evaluate } from './evaluate.ts';
 export type {
   ExtremeExample,
@@ -20,6 +27,7 @@ export type {
   ImageExtremes,
   TextExtremes,
 } from './extremes.ts';
+export { type FeatureReader, openFeatures } from './feature-rows.ts';
 export { readLogits } from './logits.ts';
 export { meanRow, type ResultRow, rowOfDraws, type Spread } from './rows.ts';
 export { type ScoredBatch, type ScoreStreamOptions, scoreStream, scoresInOrder } from './score-stream.ts';

@@ -15,6 +15,7 @@ import {
 import type { ImageSource, TextSource } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import type { ClassRemoval } from './classes.ts';
+import type { Comparison, EmbeddedSearch } from './embedded.ts';
 import type { DedupSets } from './open.ts';
 
 export interface Cleaning {
@@ -30,6 +31,8 @@ export interface Cleaning {
   unreadable: UnreadableExample[];
   /** Pictures of one grey, which are compared for equality alone. */
   flat: number;
+  /** How a model compared the others; missing without one. */
+  embedding?: Comparison;
   against: { name: string; count: number; removed: number }[];
 }
 
@@ -37,6 +40,8 @@ export interface CleanOptions {
   within: 'keep' | 'remove';
   distance?: number | undefined;
   similarity?: number | undefined;
+  /** Compares what is left by a model's features. */
+  embedded?: EmbeddedSearch | undefined;
   signal: AbortSignal;
   onProgress: (done: number, total: number) => void;
 }
@@ -50,7 +55,7 @@ export interface CleanOptions {
 export async function clean(
   { kind, outliers, against }: DedupSets,
   classes: readonly ClassRemoval[],
-  { within, distance, similarity, signal, onProgress }: CleanOptions,
+  { within, distance, similarity, embedded, signal, onProgress }: CleanOptions,
 ): Promise<{ cleaning: Cleaning; selection: Omit<Selection, 'reading'> }> {
   const { source } = outliers;
   const gone = new Set(classes.map(({ index }) => index));
@@ -70,6 +75,13 @@ export async function clean(
           ...(distance !== undefined && { distance }),
         })
       : await findDuplicateTexts(source as TextSource, others as TextSource[], how);
+  const further = await embedded?.({
+    cleaned: goneOf(found, source.length, ofClass),
+    against: others.map(({ length }, set) =>
+      goneOf({ pairs: [], unreadable: found.unreadable, set }, length),
+    ),
+  });
+  const pairs = [...found.pairs, ...(further?.pairs ?? [])].sort((a, b) => a.index - b.index);
   const removed: Selection['removed'] = {};
   const add = (reason: RemovalReason, index: number) => {
     removed[reason] ??= [];
@@ -77,7 +89,7 @@ export async function clean(
   };
   if (gone.size > 0)
     for (let index = 0; index < source.length; index++) if (ofClass(index)) add('class', index);
-  for (const { index, set, sameness } of found.pairs) add(set === 'within' ? 'repeated' : sameness, index);
+  for (const { index, set, sameness } of pairs) add(set === 'within' ? 'repeated' : sameness, index);
   for (const { set, index } of found.unreadable) if (set === 'cleaned') add('unreadable', index);
   const counts = Object.fromEntries(Object.entries(removed).map(([reason, list]) => [reason, list.length]));
   const kept = source.length - Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -86,13 +98,18 @@ export async function clean(
       'invalid-argument',
       `Nothing is left of "${source.name}": ${Object.entries(counts)
         .map(([reason, count]) => `${count} ${REASON_WORDS[reason as RemovalReason]}`)
-        .join(', ')}; choose other outliers, or a stricter --similarity.`,
+        .join(', ')}; choose other outliers, or a stricter --similarity${further ? ' or --alike' : ''}.`,
     );
   }
   const settings: Selection['settings'] = {
     within,
     similarity: similarity ?? (kind === 'images' ? IMAGE_SIMILARITY : TEXT_SIMILARITY),
     ...(kind === 'images' && { distance: distance ?? IMAGE_DISTANCE }),
+    ...(further && {
+      model: further.comparison.sha256,
+      features: further.comparison.features,
+      alike: further.comparison.alike,
+    }),
     ...(classes.length > 0 && { classes: classes.map(({ name }) => name) }),
   };
   return {
@@ -104,10 +121,12 @@ export async function clean(
       removed: counts,
       classes: [...classes],
       ...found,
+      pairs,
+      ...(further && { embedding: further.comparison }),
       against: others.map(({ name, length }, set) => ({
         name,
         count: length,
-        removed: found.pairs.filter((pair) => pair.set === set).length,
+        removed: pairs.filter((pair) => pair.set === set).length,
       })),
     },
     selection: {
@@ -122,11 +141,28 @@ export async function clean(
   };
 }
 
+/** Marks examples that need not be looked at again, or cannot: 1 for each. */
+function goneOf(
+  {
+    pairs,
+    unreadable,
+    set = 'cleaned',
+  }: Pick<Cleaning, 'pairs' | 'unreadable'> & { set?: number | 'cleaned' },
+  length: number,
+  also: (index: number) => boolean = () => false,
+): Uint8Array {
+  const gone = Uint8Array.from({ length }, (_, index) => (also(index) ? 1 : 0));
+  for (const { index } of pairs) gone[index] = 1;
+  for (const one of unreadable) if (one.set === set) gone[one.index] = 1;
+  return gone;
+}
+
 /** Reasons after a number. */
 export const REASON_WORDS: Record<RemovalReason, string> = {
   class: 'of classes that go',
   exact: 'exactly in another set',
   near: 'nearly in another set',
+  embedding: 'alike in another set, to the model',
   repeated: 'repeated in the set',
   unreadable: 'unreadable',
 };

@@ -115,6 +115,31 @@ async function openImageSets(
   };
 }
 
+/**
+ * Opens sets of images anew, stretched to a shape.
+ *
+ * @throws OutlierExposureError `invalid-argument` for channels that cannot be made from what there is
+ */
+export async function openImagesAs(
+  shape: ImageShape,
+  { outliers, against }: { outliers: readonly string[]; against: readonly string[] },
+  { options: { layout, split, againstSplit }, signal, onProgress, opened }: OpenRun,
+): Promise<{ cleaned: ImageSource; against: ImageSource[] }> {
+  const sources: ImageSource[] = [];
+  for (const [i, path] of [...outliers, ...against].entries()) {
+    const part = i < outliers.length ? split : againstSplit;
+    const how = { layout, split: part, resize: 'stretch', memory: 0, shape, signal, onProgress } as const;
+    const source = await openSet(path, path, how);
+    opened.push(source);
+    sources.push(source);
+  }
+  const mine = sources.slice(0, outliers.length);
+  return {
+    cleaned: mine.length === 1 ? mine[0]! : concatSources(mine),
+    against: sources.slice(outliers.length),
+  };
+}
+
 /** The shape that all have, unless it is larger than needed. */
 function commonShape(sources: readonly ImageSource[]): ImageShape {
   const { shape } = sources[0]!;

@@ -6,18 +6,22 @@ import type { ShownPair, ShownSide } from '../../report/html/duplicates.ts';
 import { tileSheet } from '../../report/tile-sheet.ts';
 import type { Cleaning } from './clean.ts';
 
-/** Pairs of a page: those least alike, where mistakes would be, and evenly drawn others. */
+/** Pairs of a page, found by a model or not: those least alike, where mistakes would be, and evenly drawn others. */
 const SHOWN = 120;
 const MAX_SIDE = 96;
 
-/** The pairs to show, the least alike first. */
+/** The pairs to show, the least alike first; those that a model found follow by themselves, as a cosine is no correlation. */
 export async function shownPairs(
   { pairs }: Cleaning,
   source: ImageSource | TextSource,
   against: readonly (ImageSource | TextSource)[],
 ): Promise<ShownPair[]> {
   const shown: ShownPair[] = [];
-  for (const pair of chosen(pairs)) {
+  const [ours, models] = [
+    pairs.filter(({ sameness }) => sameness !== 'embedding'),
+    pairs.filter(({ sameness }) => sameness === 'embedding'),
+  ];
+  for (const pair of [...chosen(ours), ...chosen(models)]) {
     const other = pair.set === 'within' ? source : against[pair.set]!;
     shown.push({
       similarity: pair.similarity,

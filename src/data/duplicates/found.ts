@@ -1,7 +1,7 @@
 /** What a search for duplicates finds. */
 
-/** Why an example is taken for a copy: its content is equal, or it is much alike. */
-export type Sameness = 'exact' | 'near';
+/** Why an example is taken for a copy: its content is equal, it is much alike, or it is to a model. */
+export type Sameness = 'exact' | 'near' | 'embedding';
 
 /** An example that is to go, and what it repeats. */
 export interface DuplicatePair {
@@ -12,7 +12,7 @@ export interface DuplicatePair {
   /** The number of what it repeats, in that set. */
   of: number;
   sameness: Sameness;
-  /** How alike the two are: at most 1. */
+  /** How alike the two are: at most 1; of embeddings the cosine. */
   similarity: number;
 }
 

@@ -7,7 +7,7 @@ import { TEXT_FORMATS } from '../text/formats/index.ts';
 export const SELECTION_FORMAT = 'outlier-exposure-selection';
 
 /** Why examples are left out. */
-export const REMOVAL_REASONS = ['class', 'exact', 'near', 'repeated', 'unreadable'] as const;
+export const REMOVAL_REASONS = ['class', 'exact', 'near', 'embedding', 'repeated', 'unreadable'] as const;
 export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 
 const index = z.number().int().nonnegative().max(0xfffffffe);

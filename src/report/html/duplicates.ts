@@ -10,11 +10,13 @@ export interface DuplicatesSummary {
   name: string;
   count: number;
   kept: number;
-  removed: Partial<Record<'class' | 'exact' | 'near' | 'repeated' | 'unreadable', number>>;
+  removed: Partial<Record<'class' | 'exact' | 'near' | 'embedding' | 'repeated' | 'unreadable', number>>;
   classes: readonly { name: string; like?: string; relation?: string }[];
   against: readonly { name: string; count: number; removed: number }[];
   unreadable: readonly { reason: string }[];
-  pairs: readonly unknown[];
+  pairs: readonly { sameness: ShownPair['sameness'] }[];
+  /** How a model compared them, where one did. */
+  embedding?: { features: string; alike: number; uncompared: { cleaned: number; against: number } };
 }
 
 /** An example of a pair: a picture or a text. */
@@ -27,7 +29,8 @@ export interface ShownSide {
 
 export interface ShownPair {
   similarity: number;
-  sameness: 'exact' | 'near';
+  /** `embedding` when a model found it, by a cosine. */
+  sameness: 'exact' | 'near' | 'embedding';
   left: ShownSide;
   right: ShownSide;
 }
@@ -36,6 +39,7 @@ const REASONS = [
   ['class', 'Of classes that other sets have, or that were named'],
   ['exact', 'Equal to an example of another set'],
   ['near', 'Much like an example of another set'],
+  ['embedding', 'To the model much like an example of another set'],
   ['repeated', 'Like an earlier example of the set itself'],
   ['unreadable', 'Unreadable'],
 ] as const;
@@ -60,7 +64,7 @@ export function duplicatesPage(
 }
 
 function answer(summary: DuplicatesSummary): Content {
-  const { kind, count, kept, removed, classes, against, unreadable } = summary;
+  const { kind, count, kept, removed, classes, against, unreadable, embedding } = summary;
   const share = (part: number) => `${((100 * part) / count).toFixed(2)} %`;
   return html`<p class="answer">Of ${number(count)} ${kind}, ${number(count - kept)} were left out and ${number(kept)} stay.</p>
 ${table({
@@ -93,6 +97,11 @@ ${
   })
 }
 ${
+  embedding &&
+  embedding.uncompared.cleaned + embedding.uncompared.against > 0 &&
+  html`<p class="note">The model could not compare ${number(embedding.uncompared.cleaned)} of the set and ${number(embedding.uncompared.against)} of the other sets, for want of features.</p>`
+}
+${
   unreadable.length > 0 &&
   html`<h3>Not read</h3><ul class="plain">${unreadable.slice(0, MAX_LISTED).map(({ reason }) => html`<li>${reason}</li>`)}</ul>
 ${unreadable.length > MAX_LISTED && html`<p class="note">And ${number(unreadable.length - MAX_LISTED)} more.</p>`}`
@@ -101,14 +110,39 @@ ${unreadable.length > MAX_LISTED && html`<p class="note">And ${number(unreadable
 
 const RELATIONS: Record<string, string> = { 'kind of': 'is a kind of it', 'kind is': 'it is a kind of this' };
 
-function pairsOf({ kind, pairs: all }: DuplicatesSummary, pairs: readonly ShownPair[]): Content {
+function pairsOf({ kind, pairs: all, embedding }: DuplicatesSummary, pairs: readonly ShownPair[]): Content {
   if (pairs.length === 0) return html`<p>Nothing of it was found anywhere else.</p>`;
-  return html`<p>${pairs.length < all.length ? `${number(pairs.length)} of ${number(all.length)} pairs` : `All ${number(pairs.length)} pairs`}, the least alike first: left what was left out, right what it is like. If those at the top are different ${kind}, ask for a greater <code>--similarity</code>; if all are the same, a smaller one finds more.</p>
-${kind === 'images' ? html`<ul class="pictures" style="grid-template-columns:repeat(auto-fill,minmax(140px,1fr))">${pairs.map(picturePair)}</ul>` : html`<ul class="texts">${pairs.map(textPair)}</ul>`}`;
+  const byModel = ({ sameness }: Pick<ShownPair, 'sameness'>) => sameness === 'embedding';
+  const part = (option: string, shown: readonly ShownPair[], of: number) =>
+    shown.length > 0 && [sentence(kind, option, shown.length, of), list(kind, shown)];
+  const found = all.filter(byModel).length;
+  const own = part(
+    '--similarity',
+    pairs.filter((pair) => !byModel(pair)),
+    all.length - found,
+  );
+  const models = part('--alike', pairs.filter(byModel), found);
+  return html`${own}${models && html`<h3>Found by the model</h3><p>Their features, <code>${embedding?.features}</code>, have a cosine of ${embedding?.alike} or more.</p>${models}`}`;
+}
+
+function sentence(kind: string, option: string, shown: number, all: number): Content {
+  return html`<p>${shown < all ? `${number(shown)} of ${number(all)} pairs` : `All ${number(shown)} pairs`}, the least alike first: left what was left out, right what it is like. If those at the top are different ${kind}, ask for a greater <code>${option}</code>; if all are the same, a smaller one finds more.</p>`;
+}
+
+function list(kind: string, pairs: readonly ShownPair[]): Content {
+  return kind === 'images'
+    ? html`<ul class="pictures" style="grid-template-columns:repeat(auto-fill,minmax(140px,1fr))">${pairs.map(picturePair)}</ul>`
+    : html`<ul class="texts">${pairs.map(textPair)}</ul>`;
 }
 
 function picturePair({ left, right, similarity, sameness }: ShownPair): Content {
-  return html`<li><span style="display:flex;gap:4px">${picture(left)}${picture(right)}</span><b>${sameness === 'exact' ? 'equal' : similarity.toFixed(2)}</b><br>${left.index} · ${right.set} ${right.index}</li>`;
+  return html`<li><span style="display:flex;gap:4px">${picture(left)}${picture(right)}</span><b>${label(similarity, sameness)}</b><br>${left.index} · ${right.set} ${right.index}</li>`;
+}
+
+/** Cosines are told more exactly: all of them are close to 1. */
+function label(similarity: number, sameness: ShownPair['sameness']): string {
+  if (sameness === 'exact') return 'equal';
+  return sameness === 'near' ? similarity.toFixed(2) : `cosine ${similarity.toFixed(4)}`;
 }
 
 function picture({ picture: shown, set, index }: ShownSide): Content {
@@ -118,7 +152,7 @@ function picture({ picture: shown, set, index }: ShownSide): Content {
 }
 
 function textPair({ left, right, similarity, sameness }: ShownPair): Content {
-  return html`<li><b>${sameness === 'exact' ? 'equal' : similarity.toFixed(2)}</b>${cut(left)}<br><span class="note">${right.set} ${right.index}:</span> ${cut(right)}</li>`;
+  return html`<li><b>${label(similarity, sameness)}</b>${cut(left)}<br><span class="note">${right.set} ${right.index}:</span> ${cut(right)}</li>`;
 }
 
 function cut({ text = '' }: ShownSide): string {
