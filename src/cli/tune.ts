@@ -28,9 +28,11 @@ export function tuneCommand(): Command {
         return read.tokenizer ? 'texts' : 'images';
       });
       const classifier = branched(read!, settings);
+      const branch = classifier === read ? 'trained' : 'new';
       const { tokenizer } = classifier;
       await runTraining('tune', settings, options, async (context) => {
-        if (tokenizer) return startOnTexts(settings, { ...classifier, tokenizer }, context);
+        if (tokenizer)
+          return { ...(await startOnTexts(settings, { ...classifier, tokenizer }, context)), branch };
         const { opener } = context;
         const budget = settings.maxErrorIncrease;
         if (budget !== undefined) checkBudgeted(settings);
@@ -43,6 +45,7 @@ export function tuneCommand(): Command {
           classes: classifier.classes ?? classesIn(data.inliers),
           finish: (trained) => withWeightsOf(classifier.model, trained),
           startedFrom: classifier.sha256,
+          branch,
           ...(budget === undefined ? {} : { fit: fitWithinBudget(budget, data) }),
         };
       });

@@ -1,4 +1,5 @@
 /** Training and measuring one model of an experiment. */
+import { CONFIDENCE } from '../classifier/index.ts';
 import { type ExampleSet, isEncodedText } from '../data/index.ts';
 import {
   type Detector,
@@ -98,7 +99,9 @@ export function trainModel(
   };
   if (kind.objective === 'synthetic-outliers')
     return trainSynthetic(start, inliers.train!, settings.synthetic ?? {}, common);
-  const objective = objectiveNamed(kind.objective, { lambda }, kind.exposure);
+  // A branch that was trained before is exposed in balance (ConfidenceBranchOptions.start).
+  const branchStart = start.graph.outputs.has(CONFIDENCE) && lambda > 0 ? lambda : undefined;
+  const objective = objectiveNamed(kind.objective, { lambda, branchStart }, kind.exposure);
   const model = objective.branch ? withBranch(start, objective.branch, { seed }) : start;
   return train(model, {
     ...common,

@@ -10,9 +10,9 @@ export interface ConfidenceBranchOptions {
   /** β, what E_in[−log b] is steered to: how many hints there are. Default 0.3, DeVries & Taylor's. */
   budget?: number;
   /**
-   * What the weight of E_in[−log b] is in the first step. Default: without outliers 0.1, that of DeVries & Taylor's code; with them
-   * λ where that is more, ours. Below λ the outliers' pull carries the examples' confidence down with theirs, until steering by
-   * a hundredth a step has caught up, which a short fine-tuning never sees.
+   * What the weight of E_in[−log b] is in the first step. Default 0.1, that of DeVries & Taylor's code. To expose a branch that
+   * was trained before, λ is better: below it the outliers' pull carries the examples' confidence down with theirs, until
+   * steering by a hundredth a step has caught up, which a short fine-tuning never sees. From the beginning it is too much.
    */
   start?: number;
   /**
@@ -42,8 +42,7 @@ const WEIGHT = 'confidenceWeight';
  * @throws OutlierExposureError `invalid-argument` for options out of range
  */
 export function confidenceBranch(options: ConfidenceBranchOptions = {}): Objective {
-  const { lambda = 0.5, budget = 0.3, leastConfidence = 1e-3 } = options;
-  const { start = Math.max(0.1, lambda) } = options;
+  const { lambda = 0.5, budget = 0.3, start = 0.1, leastConfidence = 1e-3 } = options;
   checkNumbers('The confidence branch', 'from', { lambda });
   checkNumbers('The confidence branch', 'above', { budget, start, leastConfidence });
   if (leastConfidence >= 1) {

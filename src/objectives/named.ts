@@ -18,6 +18,8 @@ export interface ObjectiveSettings {
   confidenceBudget?: number | undefined;
   /** Of the confidence branch: where the outliers' term ends. */
   leastConfidence?: number | undefined;
+  /** Of the confidence branch: the weight of E_in[−log b] in the first step. */
+  branchStart?: number | undefined;
   /** Of energy: m_in. */
   inMargin?: number | undefined;
   /** Of energy: m_out. */
@@ -35,13 +37,15 @@ export function objectiveNamed(
   settings: ObjectiveSettings = {},
   exposure: 'with outliers' | 'without outliers' = 'with outliers',
 ): Objective {
-  const { lambda, confidenceBudget: budget, leastConfidence, inMargin, outMargin } = settings;
+  const { lambda, confidenceBudget: budget, leastConfidence, branchStart, inMargin, outMargin } = settings;
   const exposed = exposure === 'with outliers';
   switch (name) {
     case 'outlier-exposure':
       return exposed ? outlierExposure(given({ lambda })) : crossEntropy();
     case 'confidence-branch':
-      return confidenceBranch(given({ lambda: exposed ? lambda : 0, budget, leastConfidence }));
+      return confidenceBranch(
+        given({ lambda: exposed ? lambda : 0, budget, leastConfidence, start: branchStart }),
+      );
     case 'energy':
       return energyBounded(given({ weight: lambda, inMargin, outMargin }));
     case 'reject-class':

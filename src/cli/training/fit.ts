@@ -25,7 +25,7 @@ import type { TrainingData } from './data.ts';
 /** Trains a model as the settings say. */
 export function trainAs(
   settings: SharedSettings,
-  { model, data }: { model: Model; data: TrainingData },
+  { model, data, branch }: { model: Model; data: TrainingData; branch?: 'trained' | 'new' },
   run: { runtime: Runtime; store: CheckpointStore; signal: AbortSignal; onProgress: OnProgress },
 ): Promise<TrainResult> {
   const { epochs } = settings;
@@ -34,7 +34,15 @@ export function trainAs(
   return train(model, {
     inliers,
     outliers,
-    objective: objectiveNamed(settings.objective, settings, outliers ? 'with outliers' : 'without outliers'),
+    objective: objectiveNamed(
+      settings.objective,
+      // One that was trained before is exposed in balance (ConfidenceBranchOptions.start).
+      {
+        ...settings,
+        branchStart: branch === 'trained' && outliers ? settings.lambda || undefined : undefined,
+      },
+      outliers ? 'with outliers' : 'without outliers',
+    ),
     optimizer: optimizerOf(settings),
     schedule: scheduleOf(settings, inliers),
     epochs,

@@ -32,6 +32,8 @@ export interface Start {
   classes: number;
   /** What is written in the end, of the trained model. Default: as it is. */
   finish?: (trained: Model) => Model;
+  /** Whether the model came with the output that the objective trains. */
+  branch?: 'trained' | 'new';
   /** SHA-256 of a model that was trained already. */
   startedFrom?: string;
   /** How the model is trained. Default: once, as the settings say. */
@@ -41,7 +43,7 @@ export interface Start {
 /** Trains a model as the settings say. */
 export type Fit = (
   settings: SharedSettings,
-  start: { model: Model; data: TrainingData },
+  start: Pick<Start, 'model' | 'data' | 'branch'>,
   run: FitRun,
 ) => Promise<TrainResult & { tradeOff?: TradeOff }>;
 
