@@ -12,13 +12,8 @@ import { OutlierExposureError } from '../errors.ts';
 import { openScorer, type Scorer, scoresInOrder } from '../evaluation/index.ts';
 import { type Model, readModel } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import {
-  isOutlier,
-  type Rate,
-  readThreshold,
-  type ThresholdFile,
-  thresholdDetector,
-} from '../thresholds/index.ts';
+import { isOutlier, readThreshold, type ThresholdFile, thresholdDetector } from '../thresholds/index.ts';
+import { aboutGuard, type GuardAbout } from './about.ts';
 import { guardedModel } from './guarded-model.ts';
 import { checkShape } from './image-size.ts';
 import { type DecodeImage, type GuardInput, type Prepared, prepareInput } from './input.ts';
@@ -66,19 +61,6 @@ export interface GuardOptions {
   otherModel?: 'refuse' | 'allow' | undefined;
 }
 
-/** What a guard is made of. */
-export interface GuardAbout {
-  takes: 'images' | 'texts';
-  /** Channels, height, width; undefined for texts, and where any size is taken. */
-  shape?: ImageShape;
-  classNames?: readonly string[];
-  /** The detector's name. */
-  detector: string;
-  threshold: number;
-  /** The share of in-distribution examples that are flagged, as it was calibrated. */
-  falseAlarms: Rate;
-}
-
 export interface Guard {
   readonly about: GuardAbout;
   /**
@@ -116,14 +98,7 @@ export async function loadGuard(model: Model | Uint8Array, options: GuardOptions
   } = guardedModel(model instanceof Uint8Array ? readModel(model) : model);
   if (sides && options.shape) checkShape(sides, options.shape);
   const scorer = await openScorer(logits, [detector], { runtime, batch, features: file.detector.features });
-  const about: GuardAbout = {
-    takes: tokenizer ? 'texts' : 'images',
-    ...(shape && { shape }),
-    ...(classNames && { classNames }),
-    detector: file.detector.name,
-    threshold: file.threshold,
-    falseAlarms: file.fpr,
-  };
+  const about = aboutGuard(file, { tokenizer, classNames }, shape);
   const prepare = { takes: about.takes, shape, decode, maxTextLength };
   const judged = (items: readonly Prepared[]) => judge(scorer, items, about, tokenizer);
   async function check(input: GuardInput): Promise<Verdict>;

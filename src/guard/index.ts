@@ -1,4 +1,5 @@
 /** Guards: classifiers that say when they do not know, and monitors of what they see. Runs in Node and in the browser. */
+export { aboutGuard, type GuardAbout } from './about.ts';
 export {
   type DriftAlarm,
   type DriftMonitor,
@@ -11,7 +12,6 @@ export { alarmCount, type FlagRate } from './flag-counts.ts';
 export {
   type Checked,
   type Guard,
-  type GuardAbout,
   type GuardOptions,
   type GuardThreshold,
   loadGuard,

@@ -6,6 +6,7 @@ import type { ImageShape } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import {
+  aboutGuard,
   type DriftMonitor,
   driftMonitor,
   type GuardAbout,
@@ -67,14 +68,7 @@ export async function loadGeneration(options: GenerationOptions): Promise<Genera
     );
   const { tokenizer, sides, classNames, ...own } = guardedModel(model, options.model);
   const shape = sides && shapeFor(sides, own.shape, options);
-  const about: GuardAbout = {
-    takes: tokenizer ? 'texts' : 'images',
-    ...(shape && { shape }),
-    ...(classNames && { classNames }),
-    detector: file.detector.name,
-    threshold: file.threshold,
-    falseAlarms: file.fpr,
-  };
+  const about = aboutGuard(file, { tokenizer, classNames }, shape);
   const drift = await monitorOf(options, { model: sha256, detector: about.detector }, file);
   const folder = await mkdtemp(join(tmpdir(), 'oe-serve-'));
   const remove = () => rm(folder, { recursive: true, force: true });
