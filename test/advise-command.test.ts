@@ -1,14 +1,17 @@
 /** `oe advise`, and outliers that are made, as processes, on small files that the test writes. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdviceRecord } from '../src/cli/advise.ts';
 import type { TrainingRecord } from '../src/cli/training/record.ts';
+import { dcganGenerator } from '../src/nn/index.ts';
+import { writeModel } from '../src/onnx/index.ts';
 import {
   expectSentence,
   file,
   images,
   removeFolder,
   run,
+  SIDE,
   small,
   writeBars,
   writeNoise,
@@ -90,6 +93,12 @@ describe('oe advise', () => {
       ['--candidates', 'made:words=sea.txt'],
       /draws words, but the outliers are to be images/,
     ],
+    ['a generator without a file', ['--candidates', 'made:gan'], /needs a trained generator: name its file/],
+    [
+      'a generator beside other kinds',
+      ['--candidates', 'made:gan+jigsaw=g.onnx'],
+      /stand alone: name made:gan=g\.onnx/,
+    ],
     ['a missing file', ['--candidates', 'none.npy'], /none\.npy cannot be read/],
     ['too little time', ['--candidates', 'noise.npy', '--budget', '0.001'], /cannot be used with|take about/],
   ])('refuses %s', { timeout: TIMEOUT }, async (_, more, sentence) => {
@@ -111,6 +120,25 @@ describe('made outliers', () => {
     const outliers = record.data.find(({ fingerprint }) => fingerprint.startsWith('made:jigsaw (seed 1) of'));
     expect(outliers?.count).toBe(300);
     expectSentence(await run([...tune, '--outliers', 'made:jigsaw', 'noise.npy']), /made ones stand alone/);
+  });
+
+  it('come from a trained generator, which a configuration file names from its own folder', {
+    timeout: TIMEOUT,
+  }, async () => {
+    mkdirSync(file('settings'));
+    const generator = dcganGenerator({ seed: 1, side: SIDE, channels: 3, features: 2, latent: 4 });
+    writeFileSync(file('settings/generator.onnx'), writeModel(generator));
+    writeFileSync(file('settings/run.yaml'), 'outliers: made:gan=generator.onnx\n');
+    const tune = ['tune', '--model', 'm.onnx', ...images, ...batches, '--epochs', '1', '--out', 'g.onnx'];
+    const { code, stderr } = await run([...tune, '--config', 'settings/run.yaml']);
+    expect([code, stderr]).toEqual([0, '']);
+    const record = JSON.parse(readFileSync(file('g.training.json'), 'utf8')) as TrainingRecord;
+    const outliers = record.data.find(({ fingerprint }) => fingerprint.startsWith('made:gan (seed 1) of'));
+    expect(outliers?.count).toBe(300);
+    const advised = await run([...advise, '--candidates', 'made:gan=settings/generator.onnx', '--json']);
+    expect([advised.code, advised.stderr]).toEqual([0, '']);
+    const { candidates } = JSON.parse(advised.stdout) as AdviceRecord;
+    expect(candidates.map(({ name }) => name)).toEqual(['made:gan']);
   });
 
   it('are made of texts, too, and advised on', { timeout: TIMEOUT }, async () => {

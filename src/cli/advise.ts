@@ -4,7 +4,8 @@ import { basename, dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Advice, advise, heldOutParts } from '../advice/index.ts';
 import { describeMade, type ExampleSet, isMade, madeKinds, makeOutliers } from '../data/index.ts';
-import { madeOfImages, madeSet } from '../data/synthetic-outliers/made-set.ts';
+import { madeSet } from '../data/synthetic-outliers/made-set.ts';
+import { makeImages } from '../experiments/data/made.ts';
 import { environment, packageVersion } from '../experiments/environment.ts';
 import { ensureWritableFolder, writeFileAtomic } from '../files/atomic.ts';
 import { advicePage } from '../report/html/advice.ts';
@@ -115,7 +116,7 @@ function help(): string {
 Candidates are ranked by score: the mean gain in AUROC over all sets that judge, each in units of how far candidates differ on
 it. Nothing is judged by what looks like it to the classifier.
 
-Made of images (several joined by +, as made:jigsaw+mixup; or made:all):
+Made of images (several joined by +, as made:jigsaw+mixup; or made:all; made:gan=FILE by a trained generator):
 ${lines('images')}
 Made of texts (made:words=FILE draws the words from a file):
 ${lines('texts')}
@@ -219,11 +220,11 @@ async function madeCandidate(
   run: OpenSetsRun & { seed: number },
 ): Promise<ExampleSet> {
   const made = madeSet(text)!;
-  const { seed, signal } = run;
+  const { seed, signal, onProgress } = run;
   const { tokenizer } = classifier;
   if (!tokenizer || !('text' in inliers)) {
     if ('text' in inliers) throw new TypeError('Texts come with a tokenizer.');
-    return makeOutliers(inliers, madeOfImages(made), { seed });
+    return makeImages(made, inliers, { seed, signal, onProgress });
   }
   const corpus =
     made.corpus === undefined

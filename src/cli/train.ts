@@ -16,10 +16,10 @@ import { OutlierExposureError } from '../errors.ts';
 import { CLASS_NAMES } from '../guard/index.ts';
 import { architecture, buildNetwork, gruClassifier, type Normalization } from '../nn/index.ts';
 import type { Model } from '../onnx/index.ts';
-import { openTrainingData } from './training/data.ts';
+import { openTrainingData, type StartContext } from './training/data.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
 import { forObjective } from './training/prepare.ts';
-import { runTraining, type Start, type StartContext } from './training/run.ts';
+import { runTraining, type Start } from './training/run.ts';
 import { encodedData, openTrainingTexts } from './training/texts.ts';
 
 export function trainCommand(): Command {
@@ -50,7 +50,7 @@ const GRU = 'gru';
 
 async function startOnImages(settings: ResolvedSettings<'train'>, context: StartContext): Promise<Start> {
   const shape = shapeOf(settings);
-  const data = await openTrainingData(settings, context.opener(shape));
+  const data = await openTrainingData(settings, { ...context, shape });
   const classes = classesOf(settings, data.inliers);
   const normalize = await normalizationFor(settings, data.inliers, context);
   const model = buildNetwork(settings.arch, {

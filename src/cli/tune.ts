@@ -4,11 +4,11 @@ import type { ResolvedSettings } from '../config/index.ts';
 import type { ExampleSet, Tokenizer } from '../data/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { type Classifier, readClassifier } from './models.ts';
-import { openTrainingData } from './training/data.ts';
+import { openTrainingData, type StartContext } from './training/data.ts';
 import { fitWithinBudget } from './training/fit-within-budget.ts';
 import { addFlags, type RunFlags, settingsFrom } from './training/flags.ts';
 import { forImages, forObjective, forTexts, withWeightsOf } from './training/prepare.ts';
-import { runTraining, type Start, type StartContext } from './training/run.ts';
+import { runTraining, type Start } from './training/run.ts';
 import { encodedData, openTrainingTexts } from './training/texts.ts';
 
 export function tuneCommand(): Command {
@@ -33,11 +33,10 @@ export function tuneCommand(): Command {
       await runTraining('tune', settings, options, async (context) => {
         if (tokenizer)
           return { ...(await startOnTexts(settings, { ...classifier, tokenizer }, context)), branch };
-        const { opener } = context;
         const budget = settings.maxErrorIncrease;
         if (budget !== undefined) checkBudgeted(settings);
         const wanted = budget === undefined ? settings : withHeldOut(settings);
-        const data = await openTrainingData(wanted, opener(classifier.shape));
+        const data = await openTrainingData(wanted, { ...context, shape: classifier.shape });
         const model = forImages(classifier.logits, data.inliers.shape, settings.model);
         return {
           model,

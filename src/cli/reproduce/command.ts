@@ -66,7 +66,7 @@ export function reproduceCommand(): Command {
       .option('--test-labels <file>', 'its labels')
       .option(
         '--outliers <name>',
-        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file; all: made:KIND, made of the training set, as made:jigsaw or made:words=FILE)`,
+        `what the model is exposed to: a data set's name, or NAME=PATH (mnist: ${MNIST_OUTLIERS.join(', ')}, or a set of --data; text: ${PACKAGED_OUTLIERS.join(', ')}; other texts: ${declarationOfTexts().join(', ')}, or a file; all: made:KIND, made of the training set, as made:jigsaw, made:words=FILE or made:gan=GENERATOR.onnx)`,
       )
       .option(
         '--exclude <file>',

@@ -1,14 +1,9 @@
 /** The data of a training run: opened, checked, and parted for validation. */
 import type { SharedSettings } from '../../config/index.ts';
-import {
-  type ExampleSet,
-  type ImageShape,
-  type ImageSource,
-  makeOutliers,
-  subset,
-} from '../../data/index.ts';
-import { madeOfImages, madeSet } from '../../data/synthetic-outliers/made-set.ts';
+import { type ExampleSet, type ImageShape, type ImageSource, subset } from '../../data/index.ts';
+import { madeSet } from '../../data/synthetic-outliers/made-set.ts';
 import { OutlierExposureError } from '../../errors.ts';
+import { makeImages } from '../../experiments/data/made.ts';
 import type { OnProgress } from '../../experiments/index.ts';
 import { openSet } from '../sets.ts';
 import { checkValidation, heldOut } from './held-out.ts';
@@ -27,6 +22,14 @@ export type Open = (
   paths: string | readonly string[],
   options: { labels?: string | undefined; split?: string | undefined },
 ) => Promise<ImageSource>;
+
+/** What is needed to make a start. */
+export interface StartContext {
+  /** Opens sets, brought to a shape. */
+  opener(shape: ImageShape | undefined): Open;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
 
 /** A way to open sets with a run's settings, which keeps them in `opened`, to be closed. */
 export function opener(
@@ -58,9 +61,10 @@ export function opener(
  */
 export async function openTrainingData(
   settings: SharedSettings,
-  open: Open,
+  { shape, opener, ...run }: StartContext & { shape: ImageShape | undefined },
 ): Promise<TrainingData<ImageSource>> {
   checkValidation(settings);
+  const open = opener(shape);
   const split = settings.split ?? 'train';
   const all = labelled(await open('images', settings.in, { labels: settings.labels, split }), '--labels');
   const { trainSize, seed } = settings;
@@ -81,7 +85,7 @@ export async function openTrainingData(
   if (settings.outliers !== undefined) {
     const made = madeSet(settings.outliers);
     data.outliers = made
-      ? makeOutliers(data.inliers, madeOfImages(made), { seed })
+      ? await makeImages(made, data.inliers, { ...run, seed })
       : await open('outliers', settings.outliers, { split });
   }
   return data;

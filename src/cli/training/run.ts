@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TradeOff } from '../../budget/index.ts';
 import type { SharedSettings, TrainingCommand } from '../../config/index.ts';
-import { type ImageShape, type ImageSource, isEncodedText } from '../../data/index.ts';
+import { type ImageSource, isEncodedText } from '../../data/index.ts';
 import { OutlierExposureError } from '../../errors.ts';
 import { packageVersion } from '../../experiments/environment.ts';
 import { checkpointFolder, type OnProgress, type RunSettings } from '../../experiments/index.ts';
@@ -16,7 +16,7 @@ import { nodeRuntime, type Runtime } from '../../runtime/index.ts';
 import type { CheckpointStore, TrainResult } from '../../training/index.ts';
 import { interruptible, tellOfDiscarded } from '../interruption.ts';
 import { progressDisplay } from '../progress.ts';
-import { type Open, opener, type TrainingData } from './data.ts';
+import { opener, type StartContext, type TrainingData } from './data.ts';
 import { checkOutliers } from './disjoint.ts';
 import { errorMeter, trainAs } from './fit.ts';
 import type { RunFlags } from './flags.ts';
@@ -52,14 +52,6 @@ export interface FitRun {
   store: CheckpointStore;
   /** The stores of a fit that trains more than once, by number. */
   storeOf: (training: number) => CheckpointStore;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-}
-
-/** What is needed to make a start. */
-export interface StartContext {
-  /** Opens sets, brought to a shape. */
-  opener(shape: ImageShape | undefined): Open;
   signal: AbortSignal;
   onProgress: OnProgress;
 }

@@ -14,8 +14,12 @@ export async function readConfiguration(path: string, command: TrainingCommand):
   });
   const values = parseConfiguration(new TextDecoder().decode(bytes), { name: path, command });
   const folder = dirname(path);
-  // Outliers that are made have no file.
-  const placed = (each: string) => (isAbsolute(each) || isMade(each) ? each : join(folder, each));
+  const placed = (each: string): string => {
+    if (!isMade(each)) return isAbsolute(each) ? each : join(folder, each);
+    // Made outliers have no file, unless they name what they are made with.
+    const [, kind, file] = /^([^=]*=)(.+)$/s.exec(each) ?? [];
+    return file === undefined ? each : `${kind}${placed(file)}`;
+  };
   for (const name of settingsOf(command)) {
     const value = values[name];
     if (value === undefined || !holdsPaths(name)) continue;

@@ -2,6 +2,7 @@
 export { IMAGE_KINDS, type ImageKind, type ImageKindName } from './image-kinds.ts';
 export {
   describeMade,
+  GENERATED_SET,
   isMade,
   MADE_PREFIX,
   type MakeOptions,

@@ -10,6 +10,9 @@ import { type Texts, textOutliers } from './text-outliers.ts';
 /** What names of made outliers begin with, where sets are named: `made:jigsaw`. */
 export const MADE_PREFIX = 'made:';
 
+/** What a set of a generator's images is called; it resembles none of the validation outliers. */
+export const GENERATED_SET = `${MADE_PREFIX}gan`;
+
 /** All kinds together, which take turns. */
 const ALL = 'all';
 
@@ -75,7 +78,7 @@ export function makeOutliers(
  * @param name as `makeOutliers` takes kinds, with `made:` before it
  */
 export function resemblesOf(name: string, of: 'images' | 'texts'): string[] {
-  if (!isMade(name)) return [];
+  if (!isMade(name) || name === GENERATED_SET) return [];
   const kinds: Record<string, { resembles: readonly string[] }> = of === 'images' ? IMAGE_KINDS : TEXT_KINDS;
   const named = kindsNamed(name.slice(MADE_PREFIX.length).replace(/=.*$/s, ''), of);
   return [...new Set(named.flatMap((kind) => [...kinds[kind]!.resembles]))];

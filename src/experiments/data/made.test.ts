@@ -8,11 +8,11 @@ const request = (outliers: string | undefined) =>
 const named = (name: string) => ({ ...bars(10), name });
 
 describe('made outliers of an experiment', () => {
-  it('are made of its training images, when they are asked for', () => {
-    expect(madeImages(request('made:jigsaw'))).toMatchObject({ name: 'made:jigsaw', length: 20 });
-    expect(madeImages(request('fashion-mnist'))).toBeUndefined();
-    expect(madeImages(request(undefined))).toBeUndefined();
-    expect(() => madeImages(request('made:jigsw'))).toThrowError(/did you mean "jigsaw"/);
+  it('are made of its training images, when they are asked for', async () => {
+    expect(await madeImages(request('made:jigsaw'))).toMatchObject({ name: 'made:jigsaw', length: 20 });
+    expect(await madeImages(request('fashion-mnist'))).toBeUndefined();
+    expect(await madeImages(request(undefined))).toBeUndefined();
+    await expect(madeImages(request('made:jigsw'))).rejects.toThrowError(/did you mean "jigsaw"/);
   });
 
   it('leave out of the measurements what they resemble, and say so', () => {

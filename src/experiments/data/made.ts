@@ -1,17 +1,43 @@
 /** D_out^OE made of D_in, where `--outliers made:KIND` asks for it. */
-import { type ImageSource, makeOutliers, resemblesOf, type TextSource } from '../../data/index.ts';
+import {
+  GENERATED_SET,
+  type ImageSource,
+  makeOutliers,
+  resemblesOf,
+  type TextSource,
+} from '../../data/index.ts';
 import { openText } from '../../data/node/text/index.ts';
-import { madeOfImages, madeSet } from '../../data/synthetic-outliers/made-set.ts';
+import { type MadeSet, madeOfImages, madeSet } from '../../data/synthetic-outliers/made-set.ts';
 import type { OutlierRequest, OutlierSets, TextRequest } from '../declaration.ts';
+import { type GeneratedRun, generatedImages } from './generated.ts';
 
 /**
  * Outliers made of the training images; nothing for other sets.
  *
  * @throws OutlierExposureError `not-found` for a kind that there is not
  */
-export function madeImages({ outliers, inliers, seed }: OutlierRequest): ImageSource | undefined {
+export async function madeImages({
+  outliers,
+  inliers,
+  ...run
+}: OutlierRequest): Promise<ImageSource | undefined> {
   const made = outliers === undefined ? undefined : madeSet(outliers);
-  return made && makeOutliers(inliers.train ?? inliers.test, madeOfImages(made), { seed });
+  return made && makeImages(made, inliers.train ?? inliers.test, run);
+}
+
+/**
+ * Images made of others, or by a generator.
+ *
+ * @throws OutlierExposureError `not-found` for a kind that there is not, or a generator's file; else as `generatedImages` and
+ *   `makeOutliers`
+ */
+export async function makeImages(
+  made: MadeSet,
+  inliers: ImageSource,
+  run: { seed: number } & GeneratedRun,
+): Promise<ImageSource> {
+  if (made.generator === undefined) return makeOutliers(inliers, madeOfImages(made), { seed: run.seed });
+  return generatedImages(made.generator, inliers, { ...run, name: GENERATED_SET });
 }
 
 /** The same of texts; `made:words=PATH` draws the words of a file. */

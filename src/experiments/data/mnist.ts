@@ -54,7 +54,7 @@ export async function loadMnistOutliers(request: OutlierRequest): Promise<Outlie
   const { test } = request.inliers;
   const own = /^([\w.-]+)=(.+)$/.exec(chosen);
   const known = [...MNIST_OUTLIERS, ...(folder === undefined ? [] : ['cifar10', 'notmnist', 'omniglot'])];
-  const made = madeImages(request);
+  const made = await madeImages(request);
   if (!own && !made && !known.includes(chosen)) {
     const near = nearestName(chosen, known);
     throw new OutlierExposureError(

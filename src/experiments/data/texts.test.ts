@@ -77,7 +77,7 @@ describe('loadTextSets', () => {
     expect(train!.length).toBe(3);
     for (let i = 0; i < 3; i++) for (const word of train!.text(i).split(' ')) expect(words).toContain(word);
     const wrong = loadTextSets(sets, request({ outliers: `made:mixed=${path}` }));
-    await expect(wrong).rejects.toThrowError(/only the kind "words" takes one/);
+    await expect(wrong).rejects.toThrowError(/only the kinds "words" and "gan" take one/);
   });
 
   it("takes files of the user's", async () => {

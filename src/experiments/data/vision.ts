@@ -118,7 +118,7 @@ async function chosenOutliers(
   notes: string[],
 ): Promise<ImageSource> {
   const { outliers: chosen } = request;
-  const made = madeImages(request);
+  const made = await madeImages(request);
   if (made) return made;
   const own = chosen === undefined ? undefined : /^([\w.-]+)=(.+)$/.exec(chosen);
   if (own) return openPath(own[1]!, { path: own[2]! }, request);
