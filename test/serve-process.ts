@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { thresholdFor } from '../src/guard/testing.ts';
+import sharp from 'sharp';
+import { bar, SHAPE, SIDE, SIZE, thresholdFor } from '../src/guard/testing.ts';
 import { type Model, writeModel } from '../src/onnx/index.ts';
 import { saveThreshold } from '../src/thresholds/node/index.ts';
 import { oe } from './user-files.ts';
@@ -120,4 +121,18 @@ export async function metric(serving: Serving, name: string): Promise<number> {
   const { text } = await get(serving, '/metrics');
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   return Number(line?.split(' ').at(-1));
+}
+
+/** A bar as the API takes numbers. */
+export const tensor = (third = 0) => ({ tensor: [...bar(third)], shape: SHAPE });
+
+/** The same as a PNG. */
+export function picture(third: number) {
+  const pixels = bar(third);
+  const data = Uint8Array.from({ length: SIZE }, (_, i) =>
+    Math.round(255 * pixels[(i % 3) * SIDE * SIDE + Math.floor(i / 3)]!),
+  );
+  return sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .png()
+    .toBuffer();
 }
