@@ -1,12 +1,12 @@
 /** `oe export --target onnx`: a classifier that tells its features, its score and its verdict itself, in any runtime. */
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { type FittedDetector, findDetector } from '../detectors/index.ts';
 import { OutlierExposureError } from '../errors.ts';
 import { withToldOutputs } from '../export/index.ts';
 import { ensureWritableFolder, writeFileAtomic } from '../files/atomic.ts';
 import { writeModel } from '../onnx/index.ts';
-import { openThreshold, saveThreshold } from '../thresholds/node/index.ts';
+import { saveThreshold } from '../thresholds/node/index.ts';
+import { thresholdFor, unfitted } from './export-threshold.ts';
 import { readClassifier } from './models.ts';
 
 export const TELLINGS = ['features', 'score', 'verdict'] as const;
@@ -34,22 +34,17 @@ export async function exportOnnx(options: ExportOnnxOptions): Promise<void> {
       'invalid-argument',
       'The threshold has a detector of its own: leave out --detector.',
     );
-  const opened = path === undefined ? undefined : await openThreshold(path);
-  const tell = new Set(options.tell ?? ['score', ...(opened ? (['verdict'] as const) : [])]);
-  if (tell.has('verdict') && !opened)
+  const tell = new Set(options.tell ?? ['score', ...(path === undefined ? [] : (['verdict'] as const))]);
+  if (tell.has('verdict') && path === undefined)
     throw new OutlierExposureError(
       'invalid-argument',
       'A verdict needs a threshold: choose one with oe threshold, and give its file as --threshold.',
     );
-  const { model, sha256 } = await readClassifier(options.model);
-  if (opened && opened.file.model.sha256 !== sha256)
-    throw new OutlierExposureError(
-      'invalid-argument',
-      `${path} was chosen for another model, ${opened.file.model.name}: choose one for ${options.model} with oe threshold.`,
-    );
-  const detector: FittedDetector = opened?.detector ?? unfitted(options.detector ?? 'msp');
+  const classifier = await readClassifier(options.model);
+  const opened = await thresholdFor(classifier, path);
+  const detector = opened?.detector ?? unfitted(options.detector ?? 'msp');
   const scored = tell.has('score') || tell.has('verdict');
-  const told = withToldOutputs(model, {
+  const told = withToldOutputs(classifier.model, {
     features: tell.has('features'),
     detector: scored ? detector : undefined,
     threshold: tell.has('verdict') ? opened?.file.threshold : undefined,
@@ -74,14 +69,5 @@ export async function exportOnnx(options: ExportOnnxOptions): Promise<void> {
     options.json
       ? `${JSON.stringify({ out, guard, outputs, detector: scored ? detector.detector.name : null, bytes: bytes.length })}\n`
       : `Written to ${files}: the model's outputs are ${outputs.join(', ')}.\n`,
-  );
-}
-
-function unfitted(name: string): FittedDetector {
-  const detector = findDetector(name);
-  if (!detector.fit) return { detector, state: {} };
-  throw new OutlierExposureError(
-    'invalid-argument',
-    `The detector ${name} learns from data first: choose a threshold with it by oe threshold --fit, and give its file as --threshold.`,
   );
 }

@@ -13,14 +13,15 @@ import {
   webPage,
   withHalfWeights,
   withInt8Weights,
+  withToldOutputs,
 } from '../export/index.ts';
 import { pageFile, webRuntimeFiles, writePage } from '../export/node/index.ts';
 import { ensureWritableFolder } from '../files/atomic.ts';
 import { type Model, readModel, writeModel } from '../onnx/index.ts';
 import { type ThresholdFile, writeThreshold } from '../thresholds/index.ts';
-import { openThreshold } from '../thresholds/node/index.ts';
 import { changeTable, type ExportChange, measureChange } from './export-change.ts';
 import { type ExportOnnxOptions, exportOnnx, TELLINGS, type Telling } from './export-onnx.ts';
+import { thresholdFor, unfitted } from './export-threshold.ts';
 import { interruptible } from './interruption.ts';
 import { type Classifier, readClassifier } from './models.ts';
 import { wholeNumber } from './parse.ts';
@@ -129,20 +130,22 @@ async function exportWeb(options: ExportOptions): Promise<void> {
     );
   }
   const classifier = await readClassifier(options.model);
-  const guard = options.threshold === undefined ? undefined : (await openThreshold(options.threshold)).file;
+  const opened = await thresholdFor(classifier, options.threshold);
+  const guard = opened?.file;
+  const scoring = withToldOutputs(classifier.logits, { detector: opened?.detector ?? unfitted('msp') });
   // Refused now rather than after the measurement.
   const page = pageOf(classifier, options, guard);
   await ensureWritableFolder(options.out);
-  const exported = writeModel(shrunk(classifier.logits, options));
-  const originalBytes = writeModel(classifier.logits).length;
+  const exported = writeModel(shrunk(scoring, options));
+  const originalBytes = writeModel(scoring).length;
   const display = progressDisplay(process.stderr, options.quiet ? 'quiet' : 'normal');
-  const opened: ExampleSet[] = [];
+  const sets: ExampleSet[] = [];
   try {
     const change = await interruptible(
       async (signal) => {
         if (!options.in || !options.ood) return undefined;
         const measured = { ...options, in: options.in, ood: options.ood };
-        const run = { options: measured, signal, onProgress: display.show, opened, guard };
+        const run = { options: measured, signal, onProgress: display.show, opened: sets, guard };
         // What is measured is what was written.
         return measureChange(
           { ...classifier, shape: classifier.shape ?? options.shape },
@@ -172,7 +175,7 @@ async function exportWeb(options: ExportOptions): Promise<void> {
     process.stdout.write(options.json ? `${JSON.stringify(record)}\n` : told(record, guard));
   } finally {
     display.end();
-    for (const source of opened) if (!isEncodedText(source)) await source.close?.();
+    for (const source of sets) if (!isEncodedText(source)) await source.close?.();
   }
 }
 
@@ -183,8 +186,8 @@ function pageOf(classifier: Classifier, options: ExportOptions, guard: Threshold
     input: ends.pixels,
     output: ends.logits,
     classNames,
-    detector: guard?.detector.name,
-    settings: guard?.detector.settings,
+    score: 'anomaly_score',
+    detector: guard?.detector.name ?? 'msp',
     threshold: guard?.threshold,
   };
   if (tokenizer) {

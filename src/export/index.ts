@@ -2,7 +2,6 @@
 export { withHalfWeights } from './half-weights.ts';
 export { type Int8Options, withInt8Weights } from './int8-weights.ts';
 export { type PageText, pageText, WORDS_FILE } from './page-inputs.ts';
-export { PAGE_DETECTORS, type PageDetector } from './page-scores.ts';
 export type { Playground, PlaygroundModel, PlaygroundSet, PlaygroundTraining } from './playground.ts';
 export type { Shrunk } from './shrink.ts';
 export { TOLD_DETECTORS, type ToldOptions, withToldOutputs } from './told-outputs.ts';

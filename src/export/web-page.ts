@@ -1,18 +1,18 @@
 /** The small page that an exported model comes with. */
 import { embedded } from './embedded.ts';
 import { imageInput, type PageText, textInput } from './page-inputs.ts';
-import { formulaOf } from './page-scores.ts';
 
 /** What the page shows beside what it asks for. */
 interface PageAnswer {
-  /** The names of the model's input and of its logits. */
+  /** The names of the model's input, of its logits, and of the score that it tells (`withToldOutputs`). */
   input: string;
   output: string;
+  score: string;
   /** What the classes are called; without, their numbers are shown. */
   classNames?: readonly string[] | undefined;
-  /** The score, and from which one on a picture or text is an outlier. Default: MSP, and the score alone is shown. */
-  detector?: string | undefined;
-  settings?: Readonly<Record<string, number>> | undefined;
+  /** What the score is called. */
+  detector: string;
+  /** The score from which on a picture or text is an outlier. Default: the score alone is shown. */
   threshold?: number | undefined;
 }
 
@@ -33,12 +33,9 @@ export type WebPageOptions = PageAnswer &
 /**
  * A page that takes a picture or a text and says what the model makes of it. It loads `model.onnx`, `ort/` and, for texts,
  * `words.json` beside it, and nothing else.
- *
- * @throws OutlierExposureError `unsupported` for a detector that needs more than logits or has learned something
  */
 export function webPage(options: WebPageOptions): string {
-  const { input, output, classNames, detector = 'msp', settings = {}, threshold } = options;
-  const formula = formulaOf(detector);
+  const { input, output, score, classNames, detector, threshold } = options;
   const asked = options.shape ? imageInput(options.shape) : textInput(options.text);
   const field = options.shape ? 'picture' : 'text';
   const verdict = threshold === undefined ? '' : `\${score < ${threshold} ? 'known' : 'an outlier'}, `;
@@ -57,14 +54,15 @@ export function webPage(options: WebPageOptions): string {
   </main>
   <script type="module">
     const ort = await import('./ort/ort.wasm.min.mjs');
-    const [names, s] = [${embedded(classNames ?? [])}, ${embedded(settings)}];
+    const names = ${embedded(classNames ?? [])};
     const session = await ort.InferenceSession.create('model.onnx');
     ${asked.prepare}
     window.classify = async (given) => {
       ${asked.tensor}
-      const z = [...(await session.run({ ${embedded(input)}: tensor }))[${embedded(output)}].data];
+      const answers = await session.run({ ${embedded(input)}: tensor });
+      const z = [...answers[${embedded(output)}].data];
       const e = z.map((v) => Math.exp(v - Math.max(...z))), p = e.map((v) => v / e.reduce((a, b) => a + b));
-      return { best: p.indexOf(Math.max(...p)), p, score: ${formula} };
+      return { best: p.indexOf(Math.max(...p)), p, score: answers[${embedded(score)}].data[0] };
     };
     // The last that was asked for is answered; a session does one thing at a time.
     let [latest, before] = [undefined, Promise.resolve()];
