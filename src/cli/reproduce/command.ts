@@ -28,7 +28,7 @@ export function reproduceCommand(): Command {
       .option('--scratch', 'also train from scratch with Outlier Exposure')
       .option(
         '--models <list>',
-        `which models: ${MODELS.join(',')} (default: the first two; confidence-branch and synthetic-outliers have three of their own; cifar10 and cifar100 have all)`,
+        `which models: ${MODELS.join(',')} (default: the first two; confidence-branch and synthetic-outliers have three of their own; cifar10 and cifar100 have all, tiny-imagenet all but gan)`,
         modelList,
       )
       .option('--detectors <name...>', 'measure these too: all, or names as oe eval takes them')
@@ -38,7 +38,7 @@ export function reproduceCommand(): Command {
       )
       .option(
         '--from <file>',
-        'take the baseline from a checkpoint or an .onnx file instead of training it; of cifar10 and cifar100, branch and gan then go on from it too, instead of training from the beginning',
+        'take the baseline from a checkpoint or an .onnx file instead of training it; of cifar10, cifar100 and tiny-imagenet, branch and gan then go on from it too, instead of training from the beginning',
       )
       .option('--mean <r,g,b>', 'what the network subtracts from pixels in [0, 1] first', numberList)
       .option('--std <r,g,b>', 'what it then divides them by', numberList)

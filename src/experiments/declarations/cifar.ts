@@ -2,10 +2,11 @@
  * CIFAR-10 and CIFAR-100: WRN-40-2, exposed to 80 Million Tiny Images; with confidence branches (Table 3) or synthetic
  * outliers (Table 4), WRN-40-4.
  */
-import { augmentInTurn, cutout, randomCropAndFlip } from '../../data/index.ts';
+import { randomCropAndFlip } from '../../data/index.ts';
 import { loadVisionInliers, loadVisionOutliers, type VisionSets } from '../data/vision.ts';
 import type { ImageDeclaration, ModelSettings } from '../declaration.ts';
 import { publishedCifar10, publishedCifar100 } from '../published/index.ts';
+import { branchSettings } from './branch-settings.ts';
 
 const batch = { inliers: 128, outliers: 256 };
 // The frame is black, as the authors' code leaves it: it crops before it normalizes.
@@ -28,15 +29,7 @@ const sets = {
 
 const tuned = { epochs: 10, learningRate: 0.001, batch };
 
-/** As DeVries & Taylor (2018) train: their cutout covers what is 0 behind the normalization. */
-const branch: ModelSettings = {
-  epochs: 200,
-  learningRate: 0.1,
-  falls: { factor: 0.2, behind: [0.3, 0.6, 0.8] },
-  batch,
-  augment: { inliers: augmentInTurn(augmentation, cutout({ side: 16, fill: CIFAR.mean })) },
-  goesOn: { epochs: 10, learningRate: 0.01 },
-};
+const branch = branchSettings({ batch, augmentation, side: 16, fill: CIFAR.mean });
 
 /** As Lee et al. (2018) train. */
 const byAdam = {

@@ -119,6 +119,20 @@ describe('Tables 3 and 4', () => {
   });
 });
 
+it('stand beside branches: tiny-imagenet, with other outliers', () => {
+  const third = publishedTinyImagenet('wrn-40-4', ['baseline', 'branch', 'branch-oe']);
+  const means = ['baseline', 'branch', 'branch-oe'].map((model) =>
+    MEASURES.map((measure) => Number((100 * third.rows[model]!.mean![measure]).toFixed(1))),
+  );
+  expect(means).toEqual([
+    [64.3, 65.3, 30.3],
+    [66.9, 63.4, 25.7],
+    [20.1, 90.6, 75.2],
+  ]);
+  expect([third.score, third.source]).toEqual(['own', expect.stringMatching(/Table 3$/)]);
+  expect(third.note).toMatch(/ImageNet-22K/);
+});
+
 describe('the numbers of AllConv', () => {
   /** Table 9. */
   it.each([

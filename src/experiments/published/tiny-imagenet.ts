@@ -1,5 +1,7 @@
 /** What was published for Tiny ImageNet: Table 7 of the paper, and the authors' repository. */
+import type { ModelName } from '../declaration.ts';
 import { meansOf, PAPER, type Published, REPOSITORY, rowsOf } from './published.ts';
+import { withTables3And4 } from './tables-3-and-4.ts';
 
 const TABLE = rowsOf({
   gaussian: [72.6, 45.4, 33.7, 76.5, 12.3, 28.6],
@@ -31,7 +33,10 @@ const allConv: Published = {
   rows: meansOf({ baseline: [75.46, 55.38, 25.58], 'oe-tune': [25, 82.9, 75.25] }),
 };
 
-/** @param network by its name; of others than AllConv, the numbers of WRN-40-2, which the note names */
-export function publishedTinyImagenet(network: string): Published {
-  return network === 'allconv' ? allConv : wideResNet;
+/**
+ * @param network by its name; of others than AllConv, the numbers of WRN-40-2, which the note names
+ * @param models of the run: those with a branch have another table
+ */
+export function publishedTinyImagenet(network: string, models?: readonly ModelName[]): Published {
+  return withTables3And4('tiny-imagenet', network === 'allconv' ? allConv : wideResNet, models);
 }
