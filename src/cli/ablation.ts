@@ -1,22 +1,18 @@
 /** `oe reproduce ablation-…`: varies one factor of Outlier Exposure. */
-import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OutlierExposureError } from '../errors.ts';
 import {
   ABLATION_EXPERIMENTS,
   ABLATIONS,
   type AblationName,
+  type AblationResults,
   ablationNamed,
-  checkpointFolder,
   type ReproduceAblationOptions,
   reproduceAblation,
 } from '../experiments/index.ts';
-import { ensureWritableFolder } from '../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../metrics/index.ts';
 import { ablationTable, writeAblation } from '../report/index.ts';
-import { interruptible, tellOfDiscarded } from './interruption.ts';
-import { progressDisplay } from './progress.ts';
+import { runInFolder } from './run-in-folder.ts';
 import { terminalTable } from './terminal-table.ts';
 
 const PREFIX = 'ablation-';
@@ -60,50 +56,25 @@ export async function runAblationCommand(name: AblationName, options: AblationCo
       `An ablation has no --${flag}: its levels say what is trained and measured (--levels); leave it out.`,
     );
   }
-  const { out, resume, quiet, verbose, json, threads = availableParallelism(), ...rest } = given;
+  const { out, resume, quiet, verbose, json, threads, ...rest } = given;
   const folder = out ?? join('runs', `${PREFIX}${name}`);
-  // Find out now, not after the training.
-  await ensureWritableFolder(folder);
-  const display = progressDisplay(process.stderr, quiet ? 'quiet' : verbose ? 'verbose' : 'normal');
-  const checkpoints = join(folder, 'checkpoints');
-  try {
-    const results = await interruptible(
-      (signal) =>
-        reproduceAblation(name, {
-          ...rest,
-          threads,
-          checkpoints: checkpointFolder(
-            checkpoints,
-            resume ? 'resume' : 'anew',
-            { threads },
-            { onDiscard: tellOfDiscarded },
-          ),
-          signal,
-          onProgress: display.show,
-        }),
-      () =>
-        `Interrupted. What was done is kept in ${checkpoints}; the same command with --resume goes on from there.`,
-    );
-    await writeAblation(folder, results);
-    // What they were kept for is done.
-    await rm(checkpoints, { recursive: true, force: true });
-    display.end();
-    if (json) {
-      process.stdout.write(`${JSON.stringify(results)}\n`);
-      return;
-    }
-    process.stdout.write(
-      `\n${results.question}\n${terminalTable(ablationTable(results), process.stdout.columns)}\n`,
-    );
-    for (const note of [results.paper, ...results.notes]) process.stdout.write(`\n${note}\n`);
-    const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
-    process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n`);
-    const { total, training } = results.durations;
-    process.stdout.write(`\nTook ${total!.toFixed(0)} s, ${training!.toFixed(0)} s of it training.\n`);
-    process.stdout.write(
-      `Written to ${folder}: report.html (open it in a browser), results.json, results.csv\n`,
-    );
-  } finally {
-    display.end();
-  }
+  const results = await runInFolder(
+    folder,
+    { threads, resume, quiet, verbose },
+    (run) => reproduceAblation(name, { ...rest, ...run }),
+    (made) => writeAblation(folder, made),
+  );
+  process.stdout.write(json ? `${JSON.stringify(results)}\n` : said(results, folder));
+}
+
+function said(results: AblationResults, folder: string): string {
+  const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
+  const { total, training } = results.durations;
+  return [
+    `\n${results.question}\n${terminalTable(ablationTable(results), process.stdout.columns)}\n`,
+    ...[results.paper, ...results.notes].map((note) => `\n${note}\n`),
+    `\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n`,
+    `\nTook ${total!.toFixed(0)} s, ${training!.toFixed(0)} s of it training.\n`,
+    `Written to ${folder}: report.html (open it in a browser), results.json, results.csv\n`,
+  ].join('');
 }

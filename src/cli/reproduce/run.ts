@@ -1,22 +1,18 @@
 /** From the flags of `oe reproduce` to results on disk and in the terminal. */
-import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OutlierExposureError } from '../../errors.ts';
 import {
   checkExperiment,
-  checkpointFolder,
+  type ExperimentResults,
   type ModelName,
   type OwnFiles,
   reproduce,
 } from '../../experiments/index.ts';
-import { ensureWritableFolder } from '../../files/atomic.ts';
 import { METRIC_DEFINITIONS } from '../../metrics/index.ts';
 import type { Normalization } from '../../nn/index.ts';
 import { detectionTable, errorTable, scoresOf, writeExperiment } from '../../report/index.ts';
 import { ABLATION_ARGUMENTS, ablationAsked, runAblationCommand } from '../ablation.ts';
-import { interruptible, tellOfDiscarded } from '../interruption.ts';
-import { progressDisplay } from '../progress.ts';
+import { runInFolder } from '../run-in-folder.ts';
 import { terminalTable } from '../terminal-table.ts';
 import { costs, dataLines } from './told.ts';
 
@@ -78,70 +74,48 @@ export async function runReproduce(experiment: string, options: ReproduceOptions
       `--of and --levels belong to ablations, and ${experiment} is none: leave them out, or run one of ${ABLATION_ARGUMENTS.join(', ')}.`,
     );
   const folder = options.out ?? join('runs', experiment);
-  // Find out now, not after the training.
-  await ensureWritableFolder(folder);
-  const display = progressDisplay(
-    process.stderr,
-    options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal',
+  const { results } = await runInFolder(
+    folder,
+    options,
+    (run) =>
+      reproduce(experiment, {
+        seed: options.seed,
+        seeds: options.seeds,
+        draws: options.draws,
+        size: options.quick ? 'quick' : 'full',
+        scratch: options.scratch ? 'with' : 'without',
+        models: options.models,
+        detectors: options.detectors,
+        network: options.model,
+        from: options.from,
+        normalization,
+        trainSize: options.trainSize,
+        epochs: options.epochs,
+        tuneEpochs: options.tuneEpochs,
+        batch: options.batch,
+        outliers: options.outliers,
+        exclude: options.exclude,
+        ...(options.strict ? { overlap: 'refuse' as const } : {}),
+        folder: options.data,
+        files: filesFrom(options),
+        ...run,
+      }),
+    ({ results, models, sheets }) => writeExperiment(folder, results, models, sheets),
   );
-  const threads = options.threads ?? availableParallelism();
-  const checkpoints = join(folder, 'checkpoints');
-  try {
-    const { results, models, sheets } = await interruptible(
-      (signal) =>
-        reproduce(experiment, {
-          seed: options.seed,
-          seeds: options.seeds,
-          draws: options.draws,
-          size: options.quick ? 'quick' : 'full',
-          scratch: options.scratch ? 'with' : 'without',
-          models: options.models,
-          detectors: options.detectors,
-          network: options.model,
-          from: options.from,
-          normalization,
-          trainSize: options.trainSize,
-          epochs: options.epochs,
-          tuneEpochs: options.tuneEpochs,
-          batch: options.batch,
-          outliers: options.outliers,
-          exclude: options.exclude,
-          ...(options.strict ? { overlap: 'refuse' as const } : {}),
-          folder: options.data,
-          files: filesFrom(options),
-          threads,
-          checkpoints: checkpointFolder(
-            checkpoints,
-            options.resume ? 'resume' : 'anew',
-            { threads },
-            { onDiscard: tellOfDiscarded },
-          ),
-          signal,
-          onProgress: display.show,
-        }),
-      () =>
-        `Interrupted. What was done is kept in ${checkpoints}; the same command with --resume goes on from there.`,
-    );
-    await writeExperiment(folder, results, models, sheets);
-    // What they were kept for is done.
-    await rm(checkpoints, { recursive: true, force: true });
-    display.end();
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify(results)}\n`);
-      return;
-    }
-    const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
-    for (const table of tables) process.stdout.write(`\n${terminalTable(table, process.stdout.columns)}\n`);
-    for (const note of results.notes ?? []) process.stdout.write(`\n${note}\n`);
-    if (options.verbose) for (const line of dataLines(results)) process.stdout.write(`${line}\n`);
-    const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
-    process.stdout.write(`\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`);
-    process.stdout.write(
-      `Written to ${folder}: report.html (open it in a browser), results.json, results.csv, results.md, models/, scores/\n`,
-    );
-  } finally {
-    display.end();
-  }
+  process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : said(results, folder, options));
+}
+
+function said(results: ExperimentResults, folder: string, { verbose }: ReproduceOptions): string {
+  const width = process.stdout.columns;
+  const tables = [errorTable(results), ...scoresOf(results).map((score) => detectionTable(results, score))];
+  const { fpr, auroc, aupr } = METRIC_DEFINITIONS;
+  return [
+    ...tables.map((table) => `\n${terminalTable(table, width)}\n`),
+    ...(results.notes ?? []).map((note) => `\n${note}\n`),
+    ...(verbose ? dataLines(results).map((line) => `${line}\n`) : []),
+    `\nPercentages.\n  ${[fpr, auroc, aupr].join('\n  ')}\n\n${costs(results)}\n`,
+    `Written to ${folder}: report.html (open it in a browser), results.json, results.csv, results.md, models/, scores/\n`,
+  ].join('');
 }
 
 function filesFrom({ in: train, inLabels, test, testLabels, ood }: ReproduceOptions): OwnFiles {
