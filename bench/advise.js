@@ -1,11 +1,13 @@
 /**
- * Whether advice on outliers ranks candidates as whole tunings on test sets do, for a classifier of digits and one of clothes. The
- * peer is choosing at random. More sets join from the folder that OE_BENCH_DATA names. What was computed is kept in OE_BENCH_CACHE.
+ * Whether advice on outliers ranks candidates as whole tunings on test sets do, for a classifier of digits, one of clothes, and, of
+ * CIFAR-10, the one that OE_BENCH_MODEL names. The peer is choosing at random. More sets join from the folder that OE_BENCH_DATA
+ * names. What was computed is kept in OE_BENCH_CACHE.
  */
 import { availableParallelism } from 'node:os';
 import { advise, spearman } from '../dist/advice/index.js';
+import { readClassifier } from '../dist/cli/models.js';
 import { nodeRuntime } from '../dist/index.js';
-import { loadSets } from './advise/sets.js';
+import { hasPhotographs, loadSets } from './advise/sets.js';
 import {
   advised,
   byKind,
@@ -16,15 +18,23 @@ import {
   losses,
   overallGains,
 } from './advise/statistics.js';
-import { BATCH, baselineOf, keeper, RATE, wholeTunings } from './advise/truth.js';
+import { baselineOf, keeper, SMALL, wholeTunings } from './advise/truth.js';
 import { row } from './rows.js';
 
 const KNOWN = ['mnist', 'fashion-mnist'];
+const IN_COLOUR = 'cifar10';
 
 /** Images of each set; epochs of the baseline; epochs and seeds of whole tunings; short tunings of the advice. */
 const QUICK = {
   ...{ train: 10_000, tune: 15_000, test: 2500, candidate: 5000, outliers: 2000 },
   ...{ epochs: 5, tuneEpochs: 1, seeds: 1, tunings: 1 },
+};
+/** The same of pictures in colour, in either form: short tunings as `oe advise` makes them, whole ones as `oe tune` does. */
+const COLOUR = {
+  ...{ train: 5000, tune: 5000, test: 2000, candidate: 5000, outliers: 400 },
+  ...{ tuneEpochs: 1, seeds: 1, tunings: 1, steps: 40 },
+  advised: { learningRate: 0.001, batch: { inliers: 64, outliers: 128 } },
+  tuned: { learningRate: 0.001, batch: { inliers: 128, outliers: 256 } },
 };
 const FULL = {
   ...{ train: 60_000, tune: 60_000, test: 10_000, candidate: 10_000, outliers: 2000 },
@@ -36,9 +46,10 @@ export async function run({ quick, progress, note, signal }) {
   const runtime = await nodeRuntime({ threads: availableParallelism() });
   try {
     const rows = [];
-    for (const known of KNOWN) {
+    for (const known of await asked(note)) {
       const told = (text) => progress(`advise, ${known}: ${text}`);
-      rows.push(...(await study(known, size, { runtime, signal, note, progress: told, keep: keeper() })));
+      const of = known === IN_COLOUR ? COLOUR : size;
+      rows.push(...(await study(known, of, { runtime, signal, note, progress: told, keep: keeper() })));
     }
     return rows;
   } finally {
@@ -46,13 +57,28 @@ export async function run({ quick, progress, note, signal }) {
   }
 }
 
+/** All that there are data and a model for, or those that OE_BENCH_KNOWN names. */
+async function asked(note) {
+  const { OE_BENCH_DATA: folder, OE_BENCH_MODEL: model, OE_BENCH_KNOWN: only } = process.env;
+  const possible = [...KNOWN, ...(model !== undefined && hasPhotographs(folder) ? [IN_COLOUR] : [])];
+  if (!possible.includes(IN_COLOUR))
+    note(
+      `advise, ${IN_COLOUR}: left out, since OE_BENCH_MODEL or OE_BENCH_DATA does not name what it takes.`,
+    );
+  return only === undefined ? possible : possible.filter((name) => only.split(',').includes(name));
+}
+
 async function study(known, size, run) {
   const { runtime, signal, progress, note } = run;
   progress('the sets');
   const { tuned, ...sets } = await loadSets(known, size, process.env.OE_BENCH_DATA);
   progress('the baseline');
-  const model = await baselineOf(sets, size, run);
-  const settings = { steps: 100, tunings: size.tunings, learningRate: RATE, batch: BATCH };
+  const model =
+    known === IN_COLOUR
+      ? (await readClassifier(process.env.OE_BENCH_MODEL)).logits
+      : await baselineOf(sets, size, run);
+  const { steps = 100, tunings, advised: asAdvised = SMALL, tuned: how = SMALL } = size;
+  const settings = { steps, tunings, ...asAdvised };
   // Not kept: it is what is judged here, and changes.
   const { candidates, validation } = await advise(model, {
     inliers: sets.inliers,
@@ -65,7 +91,7 @@ async function study(known, size, run) {
   const gains = await wholeTunings(
     model,
     { ...sets, inliers: tuned },
-    { epochs: size.tuneEpochs, seeds: size.seeds },
+    { epochs: size.tuneEpochs, seeds: size.seeds, how },
     run,
   );
   const kindsOf = (list) => Object.fromEntries(list.map(({ name, kind }) => [name, kind]));

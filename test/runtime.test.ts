@@ -161,12 +161,12 @@ describe('the worker', () => {
 });
 
 /** What becomes of a process that runs a large product in the worker, and then does something else. */
-function childProcess(then: string): Promise<{ code: number | null; output: string }> {
+function childProcess(then: string, products = 40): Promise<{ code: number | null; output: string }> {
   const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     import { nodeRuntime } from ${url('../dist/runtime/index.js')};
     const runtime = await nodeRuntime({ threads: 1 });
-    const session = await runtime.createSession(Buffer.from('${Buffer.from(product(512, 40)).toString('base64')}', 'base64'));
+    const session = await runtime.createSession(Buffer.from('${Buffer.from(product(512, products)).toString('base64')}', 'base64'));
     const x = { elementType: 'float32', shape: [512, 512], data: new Float32Array(512 * 512) };
     const running = session.run({ x });
     ${then}`;
@@ -185,11 +185,15 @@ describe('the process', () => {
   });
 
   it('outlives an end in the middle of a run', async () => {
-    const { code, output } = await childProcess(`
+    // About a second of work, so that the end comes in the middle of it on a busy machine, too.
+    const { code, output } = await childProcess(
+      `
       const why = running.catch((error) => error.code);
       await new Promise((resolve) => setTimeout(resolve, 20));
       await runtime.dispose();
-      console.log(await why);`);
+      console.log(await why);`,
+      400,
+    );
     expect({ code, output }).toEqual({ code: 0, output: 'invalid-argument\n' });
   });
 });

@@ -11,7 +11,9 @@ import {
   madeKinds,
   makeOutliers,
   memorySource,
+  rademacherNoise,
   subset,
+  toShape,
 } from '../../dist/index.js';
 
 /** Files of the folder that OE_BENCH_DATA names, and what kind of pictures each holds. */
@@ -24,6 +26,15 @@ const FILES = {
   scenes: ['photos', 'scenes32-images.npy'],
   textures: ['photos', 'dtd32-images.npy'],
 };
+/** Photographs are all of a kind to digits; to objects they are not. */
+const KINDS_IN_COLOUR = {
+  cifar100: 'objects',
+  'tiny-imagenet': 'objects',
+  scenes: 'scenes',
+  textures: 'textures',
+};
+const TRAINED_ON = 'cifar10-train-images.npy';
+const TESTED_ON = 'cifar10-test-images.npy';
 
 /** What made candidates have in common with test sets. */
 const MADE_KIND = { 'made:inverted': 'negative' };
@@ -33,31 +44,37 @@ const WINDOW = 100;
 /**
  * Every set of outliers is a candidate and a test set, and has a kind; no candidate is tested by its own kind.
  *
- * @param known `'mnist'` or `'fashion-mnist'`
+ * @param known `'mnist'`, `'fashion-mnist'` or `'cifar10'`
  * @param size how many examples of each there are at most: { train, tune, test, candidate, outliers }
  * @returns `inliers`, which the baseline is trained on, `tuned`, which whole tunings are, `test`, `candidates` and `tests`
  */
 export async function loadSets(known, size, folder) {
   const [digits, clothes] = [await loadMnist(), await loadFashionMnist()];
-  const [own, other] = known === 'mnist' ? [digits, clothes] : [clothes, digits];
+  const own = known === 'mnist' ? digits : known === 'fashion-mnist' ? clothes : await photographs(folder);
   const inliers = atMost(own.train, size.train);
   const test = atMost(own.test, size.test);
-  const noise = { count: 2000, shape: [1, 28, 28], seed: 1 };
-  const real = [
-    known === 'mnist'
-      ? { name: 'fashion-mnist', kind: 'clothes', source: other.train }
-      : { name: 'mnist', kind: 'digits', source: other.train },
+  const { shape } = inliers;
+  const noise = { count: 2000, shape, seed: 1 };
+  const packaged = [
+    { name: 'mnist', kind: 'digits', source: digits.train },
+    { name: 'fashion-mnist', kind: 'clothes', source: clothes.train },
     { name: 'glyphs', kind: 'letters', source: await loadGlyphs() },
     { name: 'icons', kind: 'icons', source: await loadIcons() },
   ];
+  const real = packaged
+    .filter(({ name }) => name !== known)
+    .map(({ source, ...rest }) => ({ ...rest, source: toShape(source, shape) }));
   for (const [name, [kind, file]] of Object.entries(FILES)) {
     const path = folder === undefined ? undefined : join(folder, file);
-    if (path === undefined || !existsSync(path)) continue;
-    real.push({ name, kind, source: await openImages(path, { name, shape: [1, 28, 28] }) });
+    if (name === known || path === undefined || !existsSync(path)) continue;
+    const kindHere = shape[0] === 3 ? (KINDS_IN_COLOUR[name] ?? kind) : kind;
+    real.push({ name, kind: kindHere, source: await openImages(path, { name, shape }) });
   }
   const made = [
     { name: 'gaussian', kind: 'noise', source: gaussianNoise(noise) },
-    { name: 'bernoulli', kind: 'noise', source: bernoulliNoise(noise) },
+    shape[0] === 3
+      ? { name: 'rademacher', kind: 'noise', source: rademacherNoise(noise) }
+      : { name: 'bernoulli', kind: 'noise', source: bernoulliNoise(noise) },
     { name: 'blobs', kind: 'blobs', source: blobs(noise) },
   ];
   const negative = { name: 'negative', kind: 'negative', source: invert(test) };
@@ -77,6 +94,17 @@ export async function loadSets(known, size, folder) {
     candidates: await Promise.all(candidates.map(inMemory)),
     tests: await Promise.all(tests.map(inMemory)),
   };
+}
+
+/** Whether the folder has CIFAR-10. */
+export function hasPhotographs(folder) {
+  return folder !== undefined && [TRAINED_ON, TESTED_ON].every((file) => existsSync(join(folder, file)));
+}
+
+async function photographs(folder) {
+  const open = (file) =>
+    openImages(join(folder, file), { labels: join(folder, file.replace('images', 'labels')) });
+  return { train: await open(TRAINED_ON), test: await open(TESTED_ON) };
 }
 
 /** Read once: they are made or resized as they are read, which is no part of what is measured. */

@@ -16,8 +16,10 @@ import {
   writeModel,
 } from '../../dist/index.js';
 
-export const BATCH = { inliers: 50, outliers: 100 };
-export const RATE = 0.01;
+/** How the small network of digits and clothes is trained. */
+const BATCH = { inliers: 50, outliers: 100 };
+const RATE = 0.01;
+export const SMALL = { batch: BATCH, learningRate: RATE };
 
 /** A folder of files that hold what was computed, by what it was computed from; so a run that was broken off goes on. */
 export function keeper(folder = process.env.OE_BENCH_CACHE ?? usualFolder()) {
@@ -67,9 +69,10 @@ export async function baselineOf({ inliers }, { epochs }, { keep, runtime, signa
  *
  * @param sets as loadSets gives them, of which `inliers` is tuned on
  * @param seeds how many whole tunings of each
+ * @param how batch, learning rate and statistics of batch normalization
  * @returns by candidate, for each seed, by test set
  */
-export async function wholeTunings(model, sets, { epochs, seeds }, { keep, runtime, signal, progress }) {
+export async function wholeTunings(model, sets, { epochs, seeds, how }, { keep, runtime, signal, progress }) {
   const { inliers, test, tests, candidates } = sets;
   const before = await aurocsOf(model, sets, { runtime, signal });
   const testedBy = [test.fingerprint, ...tests.map(({ name, source }) => [name, source.fingerprint])];
@@ -83,15 +86,15 @@ export async function wholeTunings(model, sets, { epochs, seeds }, { keep, runti
       progress(`a whole tuning on ${name}, seed ${seed} (${done + 1} of ${total}${left})`);
       const began = performance.now();
       const key = ['tuning', weights, inliers.fingerprint, name, source.fingerprint, epochs, seed, testedBy];
+      if (how !== SMALL) key.push(how);
       const { value, kept } = await keep(key, async () => {
         const tuned = await trainWithOutlierExposure({
           model,
           inliers,
           outliers: source,
           epochs,
-          learningRate: RATE,
           weightDecay: 0,
-          batch: BATCH,
+          ...how,
           outlierOrder: 'shuffled',
           seed,
           runtime,
