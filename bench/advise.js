@@ -32,7 +32,7 @@ const QUICK = {
 /** The same of pictures in colour, in either form: short tunings as `oe advise` makes them, whole ones as `oe tune` does. */
 const COLOUR = {
   ...{ train: 5000, tune: 5000, test: 2000, candidate: 5000, outliers: 400 },
-  ...{ tuneEpochs: 1, seeds: 1, tunings: 1, steps: 40 },
+  ...{ tuneEpochs: 1, seeds: 1, tunings: 1, steps: 40, heldOut: 1000 },
   advised: { learningRate: 0.001, batch: { inliers: 64, outliers: 128 } },
   tuned: { learningRate: 0.001, batch: { inliers: 128, outliers: 256 } },
 };
@@ -82,6 +82,7 @@ async function study(known, size, run) {
   // Not kept: it is what is judged here, and changes.
   const { candidates, validation } = await advise(model, {
     inliers: sets.inliers,
+    heldOut: sets.heldOut,
     candidates: sets.candidates.map(({ source }) => source),
     ...settings,
     runtime,

@@ -39,6 +39,7 @@ const questions = Array.from(
 
 beforeAll(async () => {
   writeBars('train', 300, 1);
+  writeBars('held', 60, 9);
   writeNoise('noise', 90, 3);
   writeNoise('other', 50, 4);
   writeFileSync(file('questions.tsv'), `${questions}\n`);
@@ -109,6 +110,28 @@ describe('oe advise', () => {
     expectSentence(await run([...base, ...more, ...report]), sentence);
     expect(existsSync(file('never.html'))).toBe(false);
   });
+});
+
+it('doubts examples that the model may have learned by heart, where nothing helps', {
+  timeout: TIMEOUT,
+}, async () => {
+  // Neither weights nor statistics move.
+  const little = advise.map((word) => (word === '0.01' ? '0.0000001' : word));
+  const given = [...little, '--batch-norm', 'frozen', '--candidates', 'noise.npy', '--seeds', '1', '--json'];
+  const notesOf = async (...more: string[]) => {
+    const { code, stdout, stderr } = await run([...given, ...more]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { notes, recommended, sentences } = JSON.parse(stdout) as AdviceRecord;
+    expect([recommended, sentences[0]]).toEqual([
+      undefined,
+      expect.stringMatching(/^None of the candidates/),
+    ]);
+    return notes.join(' ');
+  };
+  expect(await notesOf()).toMatch(/Give --held-out examples/);
+  expect(await notesOf('--held-out', 'held.npy', '--held-out-labels', 'held-labels.npy')).not.toMatch(
+    /--held-out/,
+  );
 });
 
 describe('made outliers', () => {

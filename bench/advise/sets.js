@@ -46,7 +46,7 @@ const WINDOW = 100;
  *
  * @param known `'mnist'`, `'fashion-mnist'` or `'cifar10'`
  * @param size how many examples of each there are at most: { train, tune, test, candidate, outliers }
- * @returns `inliers`, which the baseline is trained on, `tuned`, which whole tunings are, `test`, `candidates` and `tests`
+ * @returns `inliers`, which the baseline is trained on, `heldOut`, if any, by which the advice judges, `tuned`, which whole tunings are, `test`, `candidates` and `tests`
  */
 export async function loadSets(known, size, folder) {
   const [digits, clothes] = [await loadMnist(), await loadFashionMnist()];
@@ -90,6 +90,7 @@ export async function loadSets(known, size, folder) {
   return {
     inliers,
     tuned: atMost(own.train, size.tune),
+    ...(size.heldOut === undefined ? {} : { heldOut: lastOf(own.test, size.heldOut) }),
     test,
     candidates: await Promise.all(candidates.map(inMemory)),
     tests: await Promise.all(tests.map(inMemory)),
@@ -121,6 +122,14 @@ async function inMemory({ name, source, ...rest }) {
 
 function sized({ source, ...rest }, most) {
   return { ...rest, source: source.length > most ? subset(source, most, { seed: 1 }) : source };
+}
+
+/** What `atMost` leaves out, when it is not more. */
+function lastOf(source, count) {
+  return subset(
+    source,
+    Uint32Array.from({ length: count }, (_, i) => source.length - count + i),
+  );
 }
 
 function atMost(source, most) {

@@ -14,7 +14,10 @@ const TUNINGS = 2;
 export const LEAST_STEPS = 20;
 const MOST_STEPS = 5000;
 
-/** The settings, with defaults: the paper's weights and batches, and of batch normalization the baseline's statistics. */
+/**
+ * The settings, with defaults: the paper's weights and batches, and statistics of batch normalization as whole tunings take them:
+ * what outliers do to those is a part of what they do.
+ */
 export function trialSettings(options: AdviseOptions): TrialSettings {
   const usual = isEncodedText(options.inliers) ? TEXTS : IMAGES;
   const settings = {
@@ -23,7 +26,7 @@ export function trialSettings(options: AdviseOptions): TrialSettings {
     lambda: options.lambda ?? usual.lambda,
     learningRate: options.learningRate ?? usual.learningRate,
     batch: options.batch ?? usual.batch,
-    normalization: options.normalization ?? ('frozen' as const),
+    normalization: options.normalization ?? ('stacked' as const),
     seed: options.seed ?? 1,
   };
   for (const [what, value] of [

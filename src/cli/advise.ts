@@ -93,8 +93,8 @@ export function adviseCommand(): Command {
     .addOption(
       new Option(
         '--batch-norm <choice>',
-        'what batch normalization takes its statistics from (default: frozen, the model’s own)',
-      ).choices(['frozen', 'stacked', 'inliers']),
+        'what batch normalization takes its statistics from (default: stacked, examples and outliers together, as oe tune does)',
+      ).choices(['stacked', 'inliers', 'frozen']),
     )
     .option('--features <name>', 'the value to tell sets apart by (default: the last linear layer’s input)')
     .option('--split <name>', 'which part of sets that come in parts: train, test, …', 'train');
@@ -152,7 +152,8 @@ async function run(flags: AdviseFlags): Promise<void> {
           onProgress: display.show,
         });
         const model = { name: basename(classifier.path), sha256: classifier.sha256 };
-        return { ...advice, model, versions: environment().versions };
+        const notes = [...advice.notes, ...aboutHeldOut(advice, flags)];
+        return { ...advice, notes, model, versions: environment().versions };
       },
       () => 'Interrupted; nothing was written.',
     );
@@ -165,6 +166,14 @@ async function run(flags: AdviseFlags): Promise<void> {
     await runtime?.dispose();
     await closeSets(opened);
   }
+}
+
+/** What a model has learned by heart is no measure of what it will be sure of. */
+function aboutHeldOut({ recommended }: Advice, { heldOut }: AdviseFlags): string[] {
+  if (recommended !== undefined || heldOut !== undefined) return [];
+  return [
+    'What was judged by is a part of --in: if the model was trained on it, it is surer of it than of anything new, and every tuning seems to do harm. Give --held-out examples that the model has not seen.',
+  ];
 }
 
 /** What stands there with a value. */
