@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { convNet, dcganGenerator } from '../../nn/index.ts';
-import { writeModel } from '../../onnx/index.ts';
+import { createModel, Graph, writeModel } from '../../onnx/index.ts';
 import { nodeRuntime, type Runtime } from '../../runtime/index.ts';
 import { generateOutliers } from '../../training/index.ts';
 import { bars } from '../../training/testing.ts';
@@ -66,6 +66,22 @@ describe('images of a generator', () => {
     );
     await expect(made(written('net.onnx', convNet({ seed: 1 })))).rejects.toThrow(/one input/);
     await expect(made(join(folder, 'none.onnx'))).rejects.toThrow(/none\.onnx cannot be read/);
+    const broken = dcganGenerator({ seed: 1, side, channels: 1, features: 2, latent: 4 });
+    for (const { data } of broken.graph.initializers.values())
+      if (data instanceof Float32Array) data.fill(Number.NaN);
+    await expect(made(written('broken.onnx', broken))).rejects.toThrow(
+      /broken\.onnx makes pixels that are no/,
+    );
+    const graph = new Graph('liar');
+    const z = graph.addInput('z', 'float32', ['batch', 4]);
+    const twice = graph.constant({
+      elementType: 'float32',
+      shape: [4, 2 * side * side],
+      data: new Float32Array(8 * side * side),
+    });
+    const pixels = graph.add('Reshape', [graph.add('MatMul', [z, twice]), graph.ints([-1, 1, side, side])]);
+    graph.addOutput(pixels, { elementType: 'float32', shape: ['batch', 1, side, side] });
+    await expect(made(written('liar.onnx', createModel(graph)))).rejects.toThrow(/not make what it declares/);
     const path = written('generator.onnx', generator);
     await expect(made(path, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
   });

@@ -47,8 +47,11 @@ export async function generatedImages(
       signal?.throwIfAborted();
       const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) => start + i);
       await source.read(indices, chunk);
-      for (let i = 0; i < indices.length * size; i++)
-        pixels[start * size + i] = Math.round(255 * Math.min(1, Math.max(0, chunk[i]!)));
+      for (let i = 0; i < indices.length * size; i++) {
+        const value = chunk[i]!;
+        if (Number.isNaN(value)) throw notANumber(path);
+        pixels[start * size + i] = Math.round(255 * Math.min(1, Math.max(0, value)));
+      }
       report(start + indices.length, count);
     }
     return memorySource({ name, shape, pixels, fingerprint: `${name} (seed ${seed}) of ${sha256}` });
@@ -56,6 +59,13 @@ export async function generatedImages(
     await source?.close?.();
     if (!given) await runtime.dispose();
   }
+}
+
+function notANumber(path: string): OutlierExposureError {
+  return new OutlierExposureError(
+    'invalid-argument',
+    `${path} makes pixels that are no numbers: its training diverged; train it again with a lower learning rate.`,
+  );
 }
 
 export interface GeneratedRun {

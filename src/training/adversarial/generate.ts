@@ -65,8 +65,14 @@ export function generateOutliers(
           latent.set(latentVectors(random, 1, size), i * size);
         }
         const feeds = { [input!]: { elementType: 'float32' as const, shape: [length, size], data: latent } };
-        const made = await loaded.run(feeds);
-        out.set(made[output]!.data as Float32Array, start * area);
+        const { data } = (await loaded.run(feeds))[output]!;
+        if (!(data instanceof Float32Array && data.length === length * area)) {
+          throw new OutlierExposureError(
+            'unsupported',
+            `The generator does not make what it declares, an image of [${shape.join(', ')}] in float32 for each latent vector: build one with dcganGenerator.`,
+          );
+        }
+        out.set(data, start * area);
       }
     },
     async close() {
