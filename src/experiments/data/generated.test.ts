@@ -62,15 +62,17 @@ describe('images of a generator', () => {
   it('refuses other models and shapes, and ends when it is told to', async () => {
     const large = dcganGenerator({ seed: 1, side: 2 * side, channels: 1, features: 2, latent: 4 });
     await expect(made(written('large.onnx', large))).rejects.toThrowError(
-      /large\.onnx makes images of shape \[1, \d+, \d+\], but those of "bars" have/,
+      /large\.onnx: It makes images of shape \[1, \d+, \d+\], but those of "bars" have/,
     );
-    await expect(made(written('net.onnx', convNet({ seed: 1 })))).rejects.toThrow(/one input/);
+    await expect(made(written('net.onnx', convNet({ seed: 1 })))).rejects.toThrow(
+      /net\.onnx: A generator has one input/,
+    );
     await expect(made(join(folder, 'none.onnx'))).rejects.toThrow(/none\.onnx cannot be read/);
     const broken = dcganGenerator({ seed: 1, side, channels: 1, features: 2, latent: 4 });
     for (const { data } of broken.graph.initializers.values())
       if (data instanceof Float32Array) data.fill(Number.NaN);
     await expect(made(written('broken.onnx', broken))).rejects.toThrow(
-      /broken\.onnx makes pixels that are no/,
+      /broken\.onnx: It makes pixels that are no/,
     );
     const graph = new Graph('liar');
     const z = graph.addInput('z', 'float32', ['batch', 4]);
@@ -81,7 +83,9 @@ describe('images of a generator', () => {
     });
     const pixels = graph.add('Reshape', [graph.add('MatMul', [z, twice]), graph.ints([-1, 1, side, side])]);
     graph.addOutput(pixels, { elementType: 'float32', shape: ['batch', 1, side, side] });
-    await expect(made(written('liar.onnx', createModel(graph)))).rejects.toThrow(/not make what it declares/);
+    await expect(made(written('liar.onnx', createModel(graph)))).rejects.toThrow(
+      /liar\.onnx: The generator does not make what it declares/,
+    );
     const path = written('generator.onnx', generator);
     await expect(made(path, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
   });

@@ -36,7 +36,7 @@ export async function generatedImages(
     if (source.shape.join() !== shape.join()) {
       throw new OutlierExposureError(
         'invalid-argument',
-        `${path} makes images of shape [${source.shape.join(', ')}], but those of "${inliers.name}" have [${shape.join(', ')}]: give a generator that was trained on such images.`,
+        `It makes images of shape [${source.shape.join(', ')}], but those of "${inliers.name}" have [${shape.join(', ')}]: give a generator that was trained on such images.`,
       );
     }
     const pixels = new Uint8Array(count * size);
@@ -49,22 +49,25 @@ export async function generatedImages(
       await source.read(indices, chunk);
       for (let i = 0; i < indices.length * size; i++) {
         const value = chunk[i]!;
-        if (Number.isNaN(value)) throw notANumber(path);
+        if (Number.isNaN(value)) throw notANumber();
         pixels[start * size + i] = Math.round(255 * Math.min(1, Math.max(0, value)));
       }
       report(start + indices.length, count);
     }
     return memorySource({ name, shape, pixels, fingerprint: `${name} (seed ${seed}) of ${sha256}` });
+  } catch (error) {
+    if (!(error instanceof OutlierExposureError)) throw error;
+    throw new OutlierExposureError(error.code, `No outliers can be made with ${path}: ${error.message}`);
   } finally {
     await source?.close?.();
     if (!given) await runtime.dispose();
   }
 }
 
-function notANumber(path: string): OutlierExposureError {
+function notANumber(): OutlierExposureError {
   return new OutlierExposureError(
     'invalid-argument',
-    `${path} makes pixels that are no numbers: its training diverged; train it again with a lower learning rate.`,
+    `It makes pixels that are no numbers, so that its training must have diverged: train it again with a lower learning rate.`,
   );
 }
 
